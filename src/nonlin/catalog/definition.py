@@ -57,25 +57,26 @@ class Reference:
 class Alias:
     """Another name for the function, with the parameter values that name stands for.
 
-    `library` is "" for a name in general use ("swish"), else "torch", "keras", "jax", "onnx" or "transformers";
-    the alias is then also known as "library.name" ("torch.nn.SiLU" is library "torch", name "nn.SiLU").
+    `prefix` is "" for a name in general use ("swish"), else where a library keeps it ("torch.nn.", "keras.").
+    The qualified name always resolves; the bare one where no other activation claims it.
     """
 
     name: str
-    library: str = ""
+    prefix: str = ""
     parameters: tuple[tuple[str, float], ...] = ()
 
     @property
     def full(self) -> str:
-        return f"{self.library}.{self.name}" if self.library else self.name
+        return self.prefix + self.name
 
 
 @dataclass(frozen=True)
 class Definition:
     """One activation. `formula` is the only mathematics; values, derivatives, facts and kernels follow from it.
 
-    `torch_module` is the class name in torch.nn whose name and keywords the module takes ("LeakyReLU"); it is
-    derived from the title when empty. Texts are one sentence each, for the cheat sheet and `nonlin show`.
+    `torch_module` is the class name the PyTorch module takes, torch.nn's where it has one ("LeakyReLU").
+    `variants` maps a keyword value of that class to another definition (GELU's approximate="tanh"). `roles` says
+    where in a network it belongs: "hidden", "output", "gate". Texts are one sentence each, for people.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Definition:
     roles: tuple[str, ...] = ("hidden",)
     kind: Kind = "elementwise"
     torch_module: str = ""
+    variants: tuple[tuple[str, str, str], ...] = ()  # (keyword, value, name of the definition)
 
     @property
     def defaults(self) -> dict[str, float]:

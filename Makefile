@@ -1,0 +1,48 @@
+# make demo · make test · make bench · make exhaustive
+#
+# Everything is installed into .venv, at the versions in constraints.txt. PYTHON=... chooses the interpreter.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))) python3)
+BIN := .venv/bin
+JOBS ?= 2
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test bench exhaustive
+.DELETE_ON_ERROR:
+
+demo: .venv/.demo
+	@$(BIN)/nonlin demo
+
+# Every check runs even when an earlier one fails; pytest is last, so that its summary is the last thing printed.
+test: .venv/.dev
+	@status=0; \
+	check() { echo "· $$1" >&2; shift; "$$@" || status=1; }; \
+	check "ruff check" $(BIN)/ruff check --quiet; \
+	check "ruff format" $(BIN)/ruff format --check --quiet; \
+	check "mypy" $(BIN)/mypy --no-error-summary; \
+	check "pytest" $(BIN)/python -m pytest --numprocesses $(JOBS) --quiet; \
+	exit $$status
+
+bench: .venv/.dev
+	@$(BIN)/python -m benchmarks.speed
+
+exhaustive: .venv/.dev
+	@$(BIN)/python -m benchmarks.exhaustive
+
+.venv/.demo: .venv/.created pyproject.toml constraints.txt
+	@echo "Installing what the demo needs into .venv (a few minutes the first time) …" >&2
+	@$(INSTALL) --editable '.[demo]'
+	@touch $@
+
+.venv/.dev: .venv/.created pyproject.toml constraints.txt
+	@echo "Installing what the tests need into .venv (a few minutes the first time) …" >&2
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@ .venv/.demo
+
+.venv/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "nonlin needs Python 3.11 or newer, and '$(PYTHON)' is not. Try: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+		{ echo "'$(PYTHON) -m venv' failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+	@touch $@

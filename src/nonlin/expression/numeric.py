@@ -1,0 +1,110 @@
+"""Plain NumPy evaluation of an expression in float64, for facts and pictures.
+
+One function per operation, each in a form that neither overflows nor cancels. The result is as good as float64
+arithmetic makes it and is not the promise the compiled kernels give: a product such as x·σ(x) is evaluated as
+written, so it may be NaN at ±inf, where its limit is the business of `nonlin.facts`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nonlin.errors import InvalidValueError
+from nonlin.expression.nodes import Node, walk
+from nonlin.expression.nodes import parameters as parameters_of
+
+Array = NDArray[np.float64]
+
+
+def evaluate(node: Node, x: ArrayLike, parameters: Mapping[str, ArrayLike] | None = None) -> Array:
+    """The expression's value at every element of `x`, in float64, in the shape of `x` broadcast with the parameters.
+
+    Row operations reduce the last axis. A `select` computes both branches and returns only the chosen one; no
+    warning is ever printed. Raises `InvalidValueError` when a parameter the expression reads has no value.
+    """
+    points = np.asarray(x, dtype=np.float64)
+    values = {name: np.asarray(value, dtype=np.float64) for name, value in (parameters or {}).items()}
+    for name in parameters_of(node):
+        if name not in values:
+            raise InvalidValueError(
+                "every parameter the formula reads needs a value",
+                received=f"no value for {name!r}",
+                choices=parameters_of(node),
+                fix=f"pass parameters={{{name!r}: ...}}",
+            )
+    shape = np.broadcast_shapes(points.shape, *(value.shape for value in values.values()))
+    results: dict[Node, Array] = {}
+    with np.errstate(all="ignore"):
+        for current in walk(node):
+            if current.args:
+                results[current] = FUNCTIONS[current.op](*(results[arg] for arg in current.args))
+            else:
+                results[current] = _leaf(current, points, values)
+    return np.array(np.broadcast_to(results[node], shape), dtype=np.float64)
+
+
+def _leaf(node: Node, points: Array, parameters: Mapping[str, Array]) -> Array:
+    if node.op == "variable":
+        return points
+    if node.op == "parameter":
+        return parameters[str(node.name)]
+    return np.asarray(math.pi if node.value is None else float(node.value), dtype=np.float64)
+
+
+def _elementwise(function: Callable[[float], float]) -> Callable[[Array], Array]:
+    """A function of one float applied to every element of an array."""
+
+    def vectorised(a: Array) -> Array:
+        return np.fromiter(map(function, a.ravel().tolist()), np.float64, a.size).reshape(a.shape)
+
+    return vectorised
+
+
+_erf, _erfc = _elementwise(math.erf), _elementwise(math.erfc)
+
+
+def _logistic(a: Array) -> Array:
+    e = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1.0, e) / (1.0 + e)
+
+
+def _logistic_slope(a: Array) -> Array:
+    e = np.exp(-np.abs(a))
+    return e / (1.0 + e) ** 2
+
+
+def _softplus(a: Array) -> Array:
+    return np.maximum(a, 0.0) + np.log1p(np.exp(-np.abs(a)))
+
+
+def _normal_cdf(a: Array) -> Array:
+    return 0.5 * _erfc(-a / math.sqrt(2.0))
+
+
+def _normal_pdf(a: Array) -> Array:
+    return np.exp(-0.5 * a * a) / math.sqrt(2.0 * math.pi)
+
+
+def _row_sum(a: Array) -> Array:
+    return np.broadcast_to(a.sum(axis=-1, keepdims=True), a.shape)
+
+
+def _row_anchor(a: Array) -> Array:
+    return np.broadcast_to(a.max(axis=-1, keepdims=True), a.shape)
+
+
+# operation -> function of as many arrays as the operation has arguments
+FUNCTIONS: Mapping[str, Callable[..., Array]] = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
+    "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt, "power": np.power,
+    "tanh": np.tanh, "logistic": _logistic, "logistic_slope": _logistic_slope, "softplus": _softplus,
+    "erf": _erf, "erfc": _erfc, "normal_cdf": _normal_cdf, "normal_pdf": _normal_pdf,
+    "minimum": np.minimum, "maximum": np.maximum, "abs": np.abs, "sign": np.sign, "floor": np.floor,
+    "sin": np.sin, "cos": np.cos, "atan": np.arctan,
+    "select": np.where, "less": np.less, "less_equal": np.less_equal, "equal": np.equal,
+    "row_sum": _row_sum, "row_anchor": _row_anchor,
+}  # fmt: skip

@@ -1,0 +1,310 @@
+"""The frame around a scalar body: LLVM text of a NumPy ufunc inner loop.
+
+A caller writes one scalar function, `define internal float @body(float %x, float %p0) alwaysinline`, and
+`loop_module` puts the loop around it. Shape of the result, and the reason:
+
+- Elements go through in *groups* of `lanes` (512 bits): an inner loop of constant length that the loop vectoriser
+  turns into straight vector code without a scalar remainder. Vector and scalar code never mix, so the result of an
+  element does not depend on its neighbours, its alignment, its stride or the number of threads.
+- Contiguous operands are read and written in place. Whatever is left (a tail shorter than one group, strided,
+  reversed or mixed operands) is copied through small stack buffers and takes the same vector code.
+- Parameters with step 0 are loaded once and stay in a register.
+- Accesses are declared parallel: NumPy hands over operands that are either disjoint or exactly the same (`out=x`)
+  and copies everything else first. An alias check at run time would send `out=x` to slow code.
+- The floating-point status flags are restored at the end, so NumPy has no reason to print a warning.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+
+from nonlin.emit.storage import STORAGE, Storage, conversions
+from nonlin.errors import InvalidValueError
+
+BUFFER_GROUPS = 16
+"""Groups of lanes in one stack buffer: 1 KiB an operand."""
+
+
+_COPIES = """
+define internal void @gather(ptr %buffer, ptr %source, i64 %step, i64 %count) noinline #0 {{
+entry:
+  %full = and i64 %count, -{lanes}
+  %pad = getelementptr {memory}, ptr %buffer, i64 %full
+  call void @llvm.memset.p0.i64(ptr align {size} %pad, i8 0, i64 {group_bytes}, i1 false)
+  br label %copy
+copy:
+  %i = phi i64 [0, %entry], [%next, %copy]
+  %offset = mul i64 %i, %step
+  %from = getelementptr i8, ptr %source, i64 %offset
+  %to = getelementptr {memory}, ptr %buffer, i64 %i
+  %value = load {memory}, ptr %from, align {size}
+  store {memory} %value, ptr %to, align {size}
+  %next = add nuw nsw i64 %i, 1
+  %done = icmp eq i64 %next, %count
+  br i1 %done, label %end, label %copy, !llvm.loop !2
+end:
+  ret void
+}}
+define internal void @scatter(ptr %buffer, ptr %target, i64 %step, i64 %count) noinline #0 {{
+entry:
+  br label %copy
+copy:
+  %i = phi i64 [0, %entry], [%next, %copy]
+  %offset = mul i64 %i, %step
+  %from = getelementptr {memory}, ptr %buffer, i64 %i
+  %to = getelementptr i8, ptr %target, i64 %offset
+  %value = load {memory}, ptr %from, align {size}
+  store {memory} %value, ptr %to, align {size}
+  %next = add nuw nsw i64 %i, 1
+  %done = icmp eq i64 %next, %count
+  br i1 %done, label %end, label %copy, !llvm.loop !2
+end:
+  ret void
+}}
+declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
+"""
+
+ATTRIBUTES = 'attributes #0 = { nounwind "prefer-vector-width"="512" "no-builtins" }'
+"""512-bit vectors where the processor has them; no loop may become a call of memcpy, which would need a linker."""
+
+_METADATA = """
+!0 = distinct !{}
+!1 = distinct !{!1, !3, !4, !5, !6}
+!2 = distinct !{!2, !7, !6}
+!3 = !{!"llvm.loop.parallel_accesses", !0}
+!4 = !{!"llvm.loop.vectorize.enable", i1 true}
+!5 = !{!"llvm.loop.interleave.count", i32 1}
+!6 = !{!"llvm.loop.unroll.disable"}
+!7 = !{!"llvm.loop.vectorize.enable", i1 false}
+!8 = distinct !{!8, !3, !7}
+"""
+
+
+@dataclass(frozen=True)
+class _Status:
+    """Text that keeps the floating-point status flags as they were, for one processor family."""
+
+    declarations: str
+    save: str
+    restore: str
+
+
+_STATUS: dict[str, _Status] = {
+    "x86": _Status(
+        "declare void @llvm.x86.sse.stmxcsr(ptr)\ndeclare void @llvm.x86.sse.ldmxcsr(ptr)",
+        "  %status = alloca i32, align 4\n  call void @llvm.x86.sse.stmxcsr(ptr %status)",
+        "  call void @llvm.x86.sse.ldmxcsr(ptr %status)",
+    ),
+    "arm": _Status(
+        "declare i64 @llvm.aarch64.get.fpsr()\ndeclare void @llvm.aarch64.set.fpsr(i64)",
+        "  %status = call i64 @llvm.aarch64.get.fpsr()",
+        "  call void @llvm.aarch64.set.fpsr(i64 %status)",
+    ),
+    "other": _Status(
+        "declare i32 @fegetenv(ptr)\ndeclare i32 @fesetenv(ptr)",
+        "  %status = alloca [1024 x i8], align 16\n  %saved = call i32 @fegetenv(ptr %status)",
+        "  %restored = call i32 @fesetenv(ptr %status)",
+    ),
+}
+_FAMILIES = {"x86_64": "x86", "amd64": "x86", "i686": "x86", "aarch64": "arm", "arm64": "arm"}
+
+
+def entry_point(callee: str, *, name: str = "loop", machine: str | None = None) -> str:
+    """The exported inner loop `name`: keeps the status flags and calls `callee(args, dimensions, steps)`.
+
+    `callee` must be `noinline`, or arithmetic could move across the reading of the flags.
+    """
+    status = _STATUS[_FAMILIES.get((machine or platform.machine()).lower(), "other")]
+    return f"""
+{status.declarations}
+define void @{name}(ptr %args, ptr %dimensions, ptr %steps, ptr %data) #0 {{
+{status.save}
+  call void @{callee}(ptr %args, ptr %dimensions, ptr %steps)
+{status.restore}
+  ret void
+}}
+"""
+
+
+def loop_module(body_text: str, operands: int, dtype: str, *, name: str = "loop") -> str:
+    """LLVM module with the ufunc inner loop `name` around the scalar function `@body` in `body_text`.
+
+    `operands` counts the inputs, x first and then the parameters; every operand and the result have `dtype`.
+    `@body` takes and returns `STORAGE[dtype].compute`: double for float64, float for the three others.
+    The function must be free of memory access and of calls other than LLVM intrinsics that become instructions.
+
+    Raises InvalidValueError for a dtype without storage or for no operand at all.
+    """
+    if dtype not in STORAGE:
+        raise InvalidValueError("no loop for this dtype", received=repr(dtype), choices=STORAGE)
+    if operands < 1:
+        raise InvalidValueError("a loop needs at least one operand", received=operands)
+    storage = STORAGE[dtype]
+    group_bytes = storage.lanes * storage.size
+    parts = [
+        body_text,
+        conversions(dtype),
+        _COPIES.format(memory=storage.memory, size=storage.size, lanes=storage.lanes, group_bytes=group_bytes),
+        _groups(storage, operands, uniform=True),
+        _groups(storage, operands, uniform=False) if operands > 1 else "",
+        _walk(storage, operands),
+        entry_point("walk", name=name),
+        ATTRIBUTES,
+        _METADATA,
+    ]
+    return "\n".join(part.strip("\n") for part in parts if part) + "\n"
+
+
+def _parameters(operands: int, template: str, separator: str = ", ") -> str:
+    """`template` filled in for each parameter operand, p0 being operand 1."""
+    return separator.join(template.format(p=i, operand=i + 1) for i in range(operands - 1))
+
+
+def _groups(storage: Storage, operands: int, *, uniform: bool) -> str:
+    """The vectorised core: `blocks` whole groups, with parameters as values (`uniform`) or as arrays."""
+    compute, memory, size = storage.compute, storage.memory, storage.size
+    slot = f"getelementptr inbounds {memory}, ptr"
+    access = f"align {size}, !llvm.access.group !0"
+    kind = compute if uniform else "ptr"
+    parameters = _parameters(operands, f", {kind} %p{{p}}.in", "")
+    lines = [f"  %x.at = {slot} %x.in, i64 %i", f"  %x.raw = load {memory}, ptr %x.at, {access}"]
+    lines += _convert(storage, "x")
+    arguments = [f"{compute} %x"]
+    for index in range(operands - 1):
+        p = f"p{index}"
+        if uniform:
+            arguments.append(f"{compute} %{p}.in")
+            continue
+        lines += [f"  %{p}.at = {slot} %{p}.in, i64 %i", f"  %{p}.raw = load {memory}, ptr %{p}.at, {access}"]
+        lines += _convert(storage, p)
+        arguments.append(f"{compute} %{p}")
+    lines += [f"  %y = call {compute} @body({', '.join(arguments)})"]
+    y = "%y"
+    if storage.store:
+        lines.append(f"  %y.raw = call {memory} @{storage.store}({compute} %y)")
+        y = "%y.raw"
+    body = "\n".join([*lines, f"  %out.at = {slot} %out, i64 %i", f"  store {memory} {y}, ptr %out.at, {access}"])
+    return f"""
+define internal void @groups.{"uniform" if uniform else "arrays"}(ptr %x.in{parameters}, ptr %out, i64 %blocks) noinline #0 {{
+entry:
+  br label %group
+group:
+  %block = phi i64 [0, %entry], [%block.next, %group.end]
+  %first = mul nuw nsw i64 %block, {storage.lanes}
+  br label %element
+element:
+  %lane = phi i64 [0, %group], [%lane.next, %element]
+  %i = add nuw nsw i64 %first, %lane
+{body}
+  %lane.next = add nuw nsw i64 %lane, 1
+  %group.full = icmp eq i64 %lane.next, {storage.lanes}
+  br i1 %group.full, label %group.end, label %element, !llvm.loop !1
+group.end:
+  %block.next = add nuw nsw i64 %block, 1
+  %all = icmp eq i64 %block.next, %blocks
+  br i1 %all, label %end, label %group, !llvm.loop !8
+end:
+  ret void
+}}
+"""
+
+
+def _convert(storage: Storage, operand: str) -> list[str]:
+    """The instruction from memory to arithmetic; a bit-for-bit copy costs nothing and keeps one shape of text."""
+    if storage.load:
+        return [f"  %{operand} = call {storage.compute} @{storage.load}({storage.memory} %{operand}.raw)"]
+    return [f"  %{operand} = bitcast {storage.memory} %{operand}.raw to {storage.compute}"]
+
+
+def _walk(storage: Storage, operands: int) -> str:
+    """Splits NumPy's operands into whole groups taken in place and a rest taken through buffers."""
+    memory, size, lanes = storage.memory, storage.size, storage.lanes
+    capacity = BUFFER_GROUPS * lanes
+    everything = range(operands + 1)
+    lines = [f"  %buffer.{i} = alloca [{capacity + lanes} x {memory}], align 64" for i in everything]
+    lines += ["  %n = load i64, ptr %dimensions, align 8"]
+    for i in everything:
+        lines += [
+            f"  %arg.at.{i} = getelementptr ptr, ptr %args, i64 {i}",
+            f"  %arg.{i} = load ptr, ptr %arg.at.{i}, align 8",
+            f"  %step.at.{i} = getelementptr i64, ptr %steps, i64 {i}",
+            f"  %step.{i} = load i64, ptr %step.at.{i}, align 8",
+            f"  %unit.{i} = icmp eq i64 %step.{i}, {size}",
+            f"  %still.{i} = icmp eq i64 %step.{i}, 0",
+        ]
+    parameters = range(1, operands)
+    lines += _all_of("uniform", [f"%still.{i}" for i in parameters])
+    lines += _all_of("arrays", [f"%unit.{i}" for i in parameters])
+    lines += ["  %usable = or i1 %uniform, %arrays"]
+    lines += _all_of("contiguous", ["%unit.0", f"%unit.{operands}", "%usable"])
+    lines += [
+        f"  %whole = udiv i64 %n, {lanes}",
+        "  %direct = select i1 %contiguous, i64 %whole, i64 0",
+        f"  %start = mul nuw nsw i64 %direct, {lanes}",
+        "  %nothing = icmp eq i64 %n, 0",
+        "  br i1 %nothing, label %end, label %prepare",
+        "prepare:",
+    ]
+    for i in parameters:
+        p = f"p{i - 1}"
+        lines += [f"  %{p}.raw = load {memory}, ptr %arg.{i}, align {size}", *_convert(storage, p)]
+    lines += ["  %some = icmp ne i64 %direct, 0", "  br i1 %some, label %in.place, label %rest"]
+    lines += ["in.place:", *_run(storage, operands, "arg", "%direct", "place"), "place.done:", "  br label %rest"]
+    lines += [
+        "rest:",
+        "  %position = phi i64 [%start, %prepare], [%start, %place.done], [%position.next, %buffered.out]",
+        "  %left = sub i64 %n, %position",
+        "  %finished = icmp eq i64 %left, 0",
+        "  br i1 %finished, label %end, label %buffered",
+        "buffered:",
+        f"  %count = call i64 @llvm.umin.i64(i64 %left, i64 {capacity})",
+        f"  %count.up = add i64 %count, {lanes - 1}",
+        f"  %blocks = udiv i64 %count.up, {lanes}",
+    ]
+    for i in everything:
+        lines += [f"  %moved.{i} = mul i64 %position, %step.{i}", f"  %at.{i} = getelementptr i8, ptr %arg.{i}, i64 %moved.{i}"]
+    lines += [_copy("gather", i) for i in range(1)]
+    lines += ["  br i1 %uniform, label %gathered, label %gather.parameters", "gather.parameters:"]
+    lines += [_copy("gather", i) for i in parameters]
+    lines += ["  br label %gathered", "gathered:", *_run(storage, operands, "buffer", "%blocks", "buffered")]
+    lines += ["buffered.done:", "  br label %buffered.out", "buffered.out:", _copy("scatter", operands)]
+    lines += ["  %position.next = add i64 %position, %count", "  br label %rest", "end:", "  ret void"]
+    text = "\n".join(lines)
+    return f"""
+define internal void @walk(ptr %args, ptr %dimensions, ptr %steps) noinline #0 {{
+entry:
+{text}
+}}
+declare i64 @llvm.umin.i64(i64, i64)
+"""
+
+
+def _all_of(name: str, conditions: list[str]) -> list[str]:
+    """Instructions that leave the conjunction of `conditions` in `%name`; true for none."""
+    lines, value = [], "true"
+    for index, condition in enumerate(conditions):
+        result = f"%{name}" if index == len(conditions) - 1 else f"%{name}.{index}"
+        lines.append(f"  {result} = and i1 {value}, {condition}")
+        value = result
+    return lines or [f"  %{name} = or i1 true, true"]
+
+
+def _copy(direction: str, i: int) -> str:
+    return f"  call void @{direction}(ptr %buffer.{i}, ptr %at.{i}, i64 %step.{i}, i64 %count)"
+
+
+def _run(storage: Storage, operands: int, prefix: str, blocks: str, label: str) -> list[str]:
+    """Calls the core on operands `%prefix.i`, with the parameters as values where they all stand still."""
+    values = _parameters(operands, f", {storage.compute} %p{{p}}", "")
+    pointers = _parameters(operands, f", ptr %{prefix}.{{operand}}", "")
+    ends = f", ptr %{prefix}.{operands}, i64 {blocks}"
+    uniform = f"  call void @groups.uniform(ptr %{prefix}.0{values}{ends})"
+    if operands == 1:
+        return [uniform, f"  br label %{label}.done"]
+    arrays = f"  call void @groups.arrays(ptr %{prefix}.0{pointers}{ends})"
+    return [
+        f"  br i1 %uniform, label %{label}.uniform, label %{label}.arrays",
+        *(f"{label}.uniform:", uniform, f"  br label %{label}.done"),
+        *(f"{label}.arrays:", arrays, f"  br label %{label}.done"),
+    ]

@@ -93,7 +93,7 @@ app = typer.Typer(
 
 @app.callback()
 def nonlin(
-    version: Annotated[  # noqa: ARG001 - acts through its callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:

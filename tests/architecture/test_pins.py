@@ -15,12 +15,13 @@ from tests.architecture.sandbox import ROOT
 def _pins() -> dict[str, Requirement]:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    return {canonicalize_name(r.name): r for r in requirements}
+    return {str(canonicalize_name(r.name)): r for r in requirements}
 
 
 def _required(extra: str) -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed, names = [*project["dependencies"], *project["optional-dependencies"][extra]], set()
+    names: set[str] = set()
+    needed = [*project["dependencies"], *project["optional-dependencies"][extra]]
     while needed:
         requirement = Requirement(needed.pop())
         if requirement.name == project["name"]:
@@ -42,7 +43,7 @@ def test_everything_tested_is_pinned() -> None:
 
 
 def test_installed_versions_are_the_pinned_ones() -> None:
-    installed = {canonicalize_name(d.name): d.version for d in metadata.distributions()}
+    installed = {str(canonicalize_name(d.name)): d.version for d in metadata.distributions()}
     different = {
         name: f"installed {installed[name]}, pinned {pin.specifier}"
         for name, pin in _pins().items()

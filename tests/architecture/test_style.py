@@ -21,7 +21,7 @@ MOST_SUPPRESSIONS = 25
 FILES = sorted(path for folder in ("src", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
 NAMES_ALLOWED = (
     SOURCE / "catalog",  # the definitions
-    SOURCE / "choose",  # the advice is data that names what it suggests
+    SOURCE / "advisor",  # the advice is data that names what it suggests
     ROOT / "tests" / "test_articles.py",  # the articles' worked examples
 )
 # Names of activations that are also plain words, which code uses for other things.

@@ -1,0 +1,136 @@
+"""Fits the kernels' polynomials and writes src/nonlin/emit/polynomials.py: `python scripts/fit_polynomials.py`.
+
+Each polynomial interpolates its function at Chebyshev nodes with 50 digits (within a small factor of the best
+polynomial of its degree) and is then written in powers of the variable. The printed error is measured, relative,
+with the rounded coefficients, on 4,000 points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import mpmath
+import numpy as np
+
+mp = mpmath.mp.clone()
+mp.dps = 50
+OUTPUT = Path(__file__).parent.parent / "src/nonlin/emit/polynomials.py"
+Real = mpmath.mpf
+
+
+@dataclass(frozen=True)
+class Target:
+    """A function on an interval, the degree per precision, and what the fit's error is relative to."""
+
+    name: str
+    meaning: str
+    function: Callable[[Real], Real]
+    low: Real
+    high: Real
+    degrees: dict[str, int]
+    weight: Callable[[Real], Real]  # error of the result that an error 1 of the polynomial makes, relative
+
+
+def _expm1_rest(r: Real) -> Real:
+    return mp.mpf(1) / 2 + r / 6 if abs(r) < mp.mpf(10) ** -20 else (mp.expm1(r) - r) / r**2
+
+
+def _log_rest(v: Real) -> Real:
+    s = mp.sqrt(v)
+    return mp.mpf(2) / 3 + 2 * v / 5 if v < mp.mpf(10) ** -18 else (mp.log1p(s) - mp.log1p(-s) - 2 * s) / s**3
+
+
+def _erf_ratio(v: Real) -> Real:
+    return 2 / mp.sqrt(mp.pi) * (1 - v / 3) if v < mp.mpf(10) ** -18 else mp.erf(mp.sqrt(v)) / mp.sqrt(v)
+
+
+def normal_tail_variable(shift: float, reach: float) -> tuple[Real, Real]:
+    """Middle and half width of w = 1 / (t + shift) for t in [0, reach]."""
+    low, high = 1 / mp.mpf(reach + shift), 1 / mp.mpf(shift)
+    return (low + high) / 2, (high - low) / 2
+
+
+def _tail(shift: float, reach: float) -> Callable[[Real], Real]:
+    middle, half = normal_tail_variable(shift, reach)
+
+    def ratio(z: Real) -> Real:
+        t = 1 / (middle + half * z) - shift
+        return (t + shift) * mp.exp(t * t / 2) * mp.erfc(t / mp.sqrt(2)) / 2
+
+    return ratio
+
+
+NORMAL_TAIL = {"single": (4.0, 15.0), "double": (5.0, 39.0)}
+HALF_LN2 = mp.log(2) / 2 * (1 + mp.mpf(2) ** -20)
+TARGETS = (
+    Target("expm1", "(e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2", _expm1_rest, -HALF_LN2, HALF_LN2,
+           {"single": 5, "double": 10}, lambda r: r * r / mp.expm1(r) if r else mp.mpf(0)),
+    Target("log", "(log((1+s)/(1−s)) − 2s) / s³ in s², 1/√2 ≤ (1+s)/(1−s) ≤ √2", _log_rest, mp.mpf(0),
+           (3 - 2 * mp.sqrt(2)) ** 2 * (1 + mp.mpf(2) ** -10), {"single": 3, "double": 7}, lambda v: v / 2),
+    Target("erf", "erf(u) / u in u², |u| ≤ 1/2", _erf_ratio, mp.mpf(0), mp.mpf("0.26"), {"single": 5, "double": 9},
+           lambda v: 1 / _erf_ratio(v)),
+    *(Target("normal_tail", f"(t + {shift:g}) (1 − Φ(t)) e^(t²/2) for 0 ≤ t ≤ {reach:g}, in z = (1/(t + {shift:g}) − middle) / half",
+             _tail(shift, reach), mp.mpf(-1), mp.mpf(1), {level: degree},
+             lambda z, f=_tail(shift, reach): 1 / f(z))
+      for (level, (shift, reach)), degree in zip(NORMAL_TAIL.items(), (11, 23), strict=True)),
+)  # fmt: skip
+
+
+def fit(target: Target, degree: int) -> list[Real]:
+    """Coefficients, constant term first, of the interpolation at degree + 1 Chebyshev nodes."""
+    count = degree + 1
+    nodes = [mp.cos(mp.pi * (mp.mpf(k) + 0.5) / count) for k in range(count)]
+    middle, half = (target.low + target.high) / 2, (target.high - target.low) / 2
+    points = [middle + half * node for node in nodes]
+    return list(mp.lu_solve(mp.matrix([[p**j for j in range(count)] for p in points]),
+                            mp.matrix([target.function(p) for p in points])))  # fmt: skip
+
+
+def measured_error(target: Target, coefficients: list[float]) -> Real:
+    points = (target.low + (target.high - target.low) * mp.mpf(float(t)) for t in np.linspace(0, 1, 4001))
+    return max(abs((mp.polyval([mp.mpf(c) for c in reversed(coefficients)], p) - target.function(p)) * target.weight(p))
+               for p in points)  # fmt: skip
+
+
+HEADER = '''"""Polynomials of the kernels, constant term first. Written by scripts/fit_polynomials.py; do not edit.
+
+"single" serves float32 results computed in float64 arithmetic, "double" float64 results. The error beside each is
+relative to the function it serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+'''
+
+
+def render() -> str:
+    """The text of the module."""
+    blocks: dict[str, list[str]] = {}
+    for target in TARGETS:
+        for level, degree in target.degrees.items():
+            rounded = [float(c) for c in fit(target, degree)]
+            error = mp.log(measured_error(target, rounded), 2)
+            lines = "\n".join(f"            {c!r}," for c in rounded)
+            block = f'        # {target.meaning}: 2^{float(error):.1f}\n        "{level}": (\n{lines}\n        ),'
+            blocks.setdefault(target.name, []).append(block)
+    table = "\n".join(f'    "{name}": {{\n' + "\n".join(levels) + "\n    }," for name, levels in blocks.items())
+    normal_tail = ", ".join(
+        f'"{level}": ({shift!r}, {float(normal_tail_variable(shift, reach)[0])!r}, {float(normal_tail_variable(shift, reach)[1])!r})'
+        for level, (shift, reach) in NORMAL_TAIL.items()
+    )
+    return (
+        HEADER
+        + "POLYNOMIALS: Mapping[str, Mapping[str, tuple[float, ...]]] = {\n"
+        + table
+        + "\n}\n\n# Normal tail: shift, middle and half width of its variable.\n"
+        + f"NORMAL_TAIL: Mapping[str, tuple[float, float, float]] = {{{normal_tail}}}\n"
+    )
+
+
+if __name__ == "__main__":
+    OUTPUT.write_text(render())
+    print(f"wrote {OUTPUT}")

@@ -1,0 +1,230 @@
+"""Activation: one function with its values, derivatives, facts and texts, all derived from its definition."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+
+from nonlin.kernels import assemble as kernels
+from nonlin.catalog import Definition, Reference
+from nonlin.errors import InvalidTypeError, InvalidValueError, NonlinError, unknown_name
+from nonlin.expression import nodes
+from nonlin.expression.differentiate import derivative
+from nonlin.expression.nodes import Node
+
+# Root module of an array's type -> our module with `apply` and `apply_row` for it.
+BACKENDS = {"torch": "nonlin.torch", "jax": "nonlin.jax", "jaxlib": "nonlin.jax"}
+
+
+@cache
+def backend_module(kind: type) -> str | None:
+    """The module that handles arrays of this type; None for NumPy and whatever speaks NumPy's protocols."""
+    roots = [base.__module__.partition(".")[0] for base in kind.__mro__]
+    return next((BACKENDS[root] for root in roots if root in BACKENDS), None)
+
+
+def backend_of(x: object) -> Any:
+    """The backend for an array, imported when first needed; None for NumPy."""
+    name = backend_module(type(x))
+    return None if name is None else sys.modules.get(name) or importlib.import_module(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Activation:
+    """What every activation has, elementwise or over rows. Objects come from `nonlin.get`."""
+
+    definition: Definition
+    bound: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def title(self) -> str:
+        return self.definition.title
+
+    @property
+    def family(self) -> str:
+        return self.definition.family
+
+    @property
+    def kind(self) -> str:
+        return self.definition.kind
+
+    @property
+    def reference(self) -> Reference:
+        """The paper it comes from."""
+        return self.definition.reference
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names, peers' names qualified: "torch.nn.SiLU"."""
+        return tuple(alias.full for alias in self.definition.aliases)
+
+    @cached_property
+    def parameters(self) -> dict[str, float]:
+        """Values in force: the defaults, or what `bind` fixed."""
+        return {**self.definition.defaults, **self.bound}
+
+    @property
+    def expression(self) -> Node:
+        """The formula, parameters as symbols."""
+        return self.definition.formula
+
+    @cached_property
+    def bound_expression(self) -> Node:
+        """The formula with the parameter values in force put in."""
+        values = {nodes.parameter(p): nodes.decimal(repr(v)) for p, v in self.parameters.items()}
+        return nodes.substitute(self.expression, values)
+
+    @cached_property
+    def formula(self) -> str:
+        """The formula as text that `nonlin.define` accepts."""
+        from nonlin.expression.text import to_text
+
+        return to_text(self.expression)
+
+    @cached_property
+    def latex(self) -> str:
+        """The formula in LaTeX."""
+        from nonlin.emit.latex import latex
+
+        return latex(self.expression)
+
+    @cached_property
+    def mathml(self) -> str:
+        """The formula as a MathML element, which browsers draw and read out without a script."""
+        from nonlin.emit.mathml import mathml
+
+        return mathml(self.expression)
+
+    @cached_property
+    def facts(self) -> Any:
+        """What follows from the definition: range, kinks, slopes, limits, gain (see `nonlin.facts`)."""
+        from nonlin.facts import facts_of, row_facts_of
+
+        if self.kind == "row":
+            return row_facts_of(self.expression)
+        return facts_of(self.expression, self.parameters)
+
+    def bind(self, **parameters: float) -> Any:
+        """The same activation with other parameter values as defaults; raises for unknown names and values."""
+        for name, value in parameters.items():
+            self.check_parameter(name, value)
+        return type(self)(self.definition, {**self.bound, **parameters})
+
+    def check_parameter(self, name: str, value: object) -> None:
+        """Raises unless the activation has this parameter and the value (a number or an array) lies in its domain."""
+        known = {p.name: p for p in self.definition.parameters}
+        if name not in known:
+            raise unknown_name(f"parameter of {self.name}", name, known, listing=_parameter_listing(self.definition))
+        smallest, largest = (float(f(value)) for f in (np.min, np.max))  # type: ignore[operator]
+        if not (known[name].admits(smallest) and known[name].admits(largest)):
+            raise InvalidValueError(
+                f"{name} of {self.name} must be {known[name].domain}", received=value, fix=f"default {known[name].default}"
+            )
+
+    def __repr__(self) -> str:
+        values = "".join(f", {name}={value:g}" for name, value in self.parameters.items())
+        return f"<nonlin activation {self.name}{values}: {self.formula}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self.name, dict(self.bound), self.definition)
+
+
+def _restore(name: str, bound: dict[str, float], definition: Definition) -> Activation:
+    from nonlin.registry import activation_of
+
+    return activation_of(definition, **bound)
+
+
+def _parameter_listing(definition: Definition) -> str:
+    known = ", ".join(p.name for p in definition.parameters)
+    return f"it has {known}" if known else "it has none"
+
+
+def input_error(name: str, x: object, error: Exception) -> NonlinError:
+    """A clear error for input no kernel takes, in place of NumPy's."""
+    received = f"{type(x).__name__} of dtype {getattr(x, 'dtype', type(x).__name__)}"
+    if isinstance(error, TypeError):
+        return InvalidTypeError(
+            f"{name} takes real numbers: floating point, integers or booleans",
+            received=f"{received} ({error})",
+            choices=("float16", "float32", "float64", "integers", "bool"),
+            fix="convert with x.astype(float), or apply it to the real and imaginary parts",
+        )
+    return InvalidValueError(f"{name} cannot be applied to these shapes", received=f"{received}: {error}")
+
+
+@cache
+def _ufunc(name: str, formula: Node, parameters: tuple[str, ...], order: int, wrt: str) -> np.ufunc:
+    symbol = nodes.x if wrt == "x" else nodes.parameter(wrt)
+    expression = derivative(derivative(formula, symbol) if wrt != "x" else formula, nodes.x, order)
+    suffix = "" if order == 0 and wrt == "x" else f"_derivative_{order}_{wrt}"
+    return kernels.elementwise(f"{name}{suffix}", expression, ("x", *parameters))
+
+
+@dataclass(frozen=True, eq=False)
+class ElementwiseActivation(Activation):
+    """f(x) for each element; the parameters are operands, so arrays of them broadcast against x."""
+
+    def __call__(self, x: Any, *, out: Any = None, **parameters: Any) -> Any:
+        """f(x): the same kind of array, shape and dtype as x (integers and bool become floating as NumPy promotes).
+
+        x: NumPy array, number, torch tensor or JAX array. out: where to write (NumPy array or tensor).
+        Parameters by name; arrays broadcast. Raises InvalidTypeError for complex or object input,
+        UnknownNameError for a parameter it does not have, InvalidValueError outside the domain.
+        """
+        return self._apply(self.ufunc, x, 0, "x", out, parameters)
+
+    def derivative(self, x: Any, order: int = 1, *, wrt: str = "x", out: Any = None, **parameters: Any) -> Any:
+        """The order-th derivative in x, or with `wrt` in a parameter (then `order` counts further derivatives in x
+        after the first in the parameter: order=1 is ∂f/∂wrt). At a kink: the subgradient of the definition.
+        """
+        if not isinstance(order, int) or order < 0:
+            raise InvalidValueError("the order of a derivative is a whole number, 0 or more", received=order)
+        return self._apply(self.derivative_ufunc_of(order, wrt), x, order, wrt, out, parameters)
+
+    def _apply(self, ufunc: np.ufunc, x: Any, order: int, wrt: str, out: Any, given: dict[str, Any]) -> Any:
+        if given:
+            for name, value in given.items():
+                if backend_of(value) is None:
+                    self.check_parameter(name, value)
+            given = {**self.parameters, **given}
+        else:
+            given = self.parameters
+        backend = backend_of(x)
+        if backend is not None:
+            return backend.apply(self, x, order, wrt, out, given)
+        try:
+            return kernels.call(ufunc, (x, *given.values()), out)
+        except (TypeError, ValueError) as error:
+            raise input_error(self.name, x, error) from None
+
+    @cached_property
+    def ufunc(self) -> np.ufunc:
+        """The numpy.ufunc of f. Operands: x, then the parameters in the order of the definition."""
+        return self.derivative_ufunc_of(0)
+
+    @cached_property
+    def derivative_ufunc(self) -> np.ufunc:
+        """The numpy.ufunc of f′, operands as for `ufunc`."""
+        return self.derivative_ufunc_of(1)
+
+    def derivative_ufunc_of(self, order: int = 1, wrt: str = "x") -> np.ufunc:
+        """The numpy.ufunc of a derivative, operands as for `ufunc`; order and wrt as for `derivative`."""
+        known = tuple(self.definition.defaults)
+        if wrt != "x" and wrt not in known:
+            raise unknown_name("operand", wrt, ("x", *known), listing=f"choose from x, {', '.join(known)}")
+        if wrt == "x":
+            return _ufunc(self.name, self.expression, known, order, wrt)
+        if order < 1:
+            raise InvalidValueError("a derivative in a parameter has order 1 or more", received=order)
+        return _ufunc(self.name, self.expression, known, order - 1, wrt)

@@ -1,0 +1,118 @@
+"""Names to activations: the catalogue, every peer library's names, and what a user defined."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from nonlin.activation import Activation, ElementwiseActivation
+from nonlin.catalog import DEFINITIONS, Definition, Parameter, Reference
+from nonlin.errors import InvalidValueError, unknown_name
+from nonlin.row_activation import RowActivation
+
+_defined: dict[str, Activation] = {}
+_KINDS: dict[str, type[Activation]] = {"elementwise": ElementwiseActivation, "row": RowActivation}
+
+
+def activation_of(definition: Definition, **values: float) -> Activation:
+    """The object for one definition, its parameters bound where values are given."""
+    made: Activation = _KINDS[definition.kind](definition)
+    return made.bind(**values) if values else made
+
+
+@cache
+def _catalogue() -> dict[str, Activation]:
+    return {name: activation_of(definition) for name, definition in DEFINITIONS.items()}
+
+
+@cache
+def _by_any_name() -> dict[str, Activation]:
+    """Every spelling: qualified aliases always, bare ones where nothing else has the name, own names first."""
+    table: dict[str, Activation] = {}
+    for activation in _catalogue().values():
+        for alias in activation.definition.aliases:
+            bound = activation.bind(**dict(alias.parameters)) if alias.parameters else activation
+            table[alias.full] = bound
+    for activation in _catalogue().values():
+        for alias in activation.definition.aliases:
+            table.setdefault(alias.name, activation)
+    return table | _catalogue()
+
+
+@cache
+def _by_folded_name() -> dict[str, Activation]:
+    table: dict[str, Activation] = {}
+    for name, activation in _by_any_name().items():
+        table.setdefault(_fold(name), activation)
+    return table
+
+
+def _fold(name: str) -> str:
+    return name.lower().replace("-", "_").replace(" ", "_")
+
+
+def get(name: str | Activation) -> Activation:
+    """The activation of that name: its own, an alias, or a peer's name ("torch.nn.SiLU", "gelu_new").
+
+    A peer's name brings the peer's default parameters. Capitals, hyphens and spaces do not matter.
+    Raises UnknownNameError, with the nearest names, for anything else.
+    """
+    if isinstance(name, Activation):
+        return name
+    found = _defined.get(name) or _by_any_name().get(name) or _by_folded_name().get(_fold(str(name)))
+    if found is None:
+        raise unknown_name("activation", name, [*_by_folded_name(), *_defined], listing="nonlin list")
+    return found
+
+
+def names(family: str | None = None, kind: str | None = None) -> tuple[str, ...]:
+    """Own names of all activations, in catalogue order, then the defined ones; or those of one family or kind."""
+    known = {**_catalogue(), **_defined}
+    families = tuple(dict.fromkeys(a.family for a in known.values()))
+    if family is not None and family not in families:
+        raise unknown_name("family", family, families, listing=f"one of {', '.join(families)}")
+    if kind is not None and kind not in _KINDS:
+        raise InvalidValueError("unknown kind of activation", received=repr(kind), choices=_KINDS)
+    return tuple(n for n, a in known.items() if family in (None, a.family) and kind in (None, a.kind))
+
+
+def define(name: str, formula: str, **defaults: float) -> Activation:
+    """A new activation from a formula in x: `define("mine", "x * tanh(softplus(x))")`.
+
+    Other names in the formula are parameters and need a default: `define("bent", "x * sigmoid(b * x)", b=1.5)`.
+    The result has everything a catalogue entry has, and `get(name)` finds it. Defining a name again replaces it.
+    Raises FormulaError for a formula that does not parse, InvalidValueError for a name that is taken by the
+    catalogue or not an identifier, and for parameters without default or defaults without parameter.
+    """
+    from nonlin.expression.formula import parse
+    from nonlin.expression.nodes import parameters
+
+    if not name.isidentifier():
+        raise InvalidValueError("the name must be an identifier", received=repr(name), fix="letters, digits and _")
+    if name in _by_any_name():
+        raise InvalidValueError("the name belongs to the catalogue", received=repr(name), fix=f"try 'my_{name}'")
+    expression = parse(formula)
+    used = parameters(expression)
+    if set(used) != set(defaults):
+        raise InvalidValueError(
+            "every name in the formula other than x and the functions is a parameter and needs a default, and no other",
+            received=f"parameters {sorted(used)}, defaults {sorted(defaults)}",
+            fix=f"define({name!r}, {formula!r}, {', '.join(f'{p}=1.0' for p in used)})" if used else "drop the extra",
+        )
+    definition = Definition(
+        name=name,
+        title=name,
+        family="defined",
+        formula=expression,
+        summary=f"Defined by the formula {formula}.",
+        reference=Reference("you", 0, "defined in this session"),
+        parameters=tuple(Parameter(p, float(defaults[p]), "parameter of the formula") for p in used),
+        torch_module="".join(part.title() for part in name.split("_")),
+    )
+    _defined[name] = activation_of(definition)
+    return _defined[name]
+
+
+def gain(name: str | Activation, **parameters: float) -> float:
+    """The matched init gain 1/√E[f(z)²], z ~ N(0, 1): weights N(0, gain²/fan_in) keep the second moment at one."""
+    activation = get(name)
+    return float((activation.bind(**parameters) if parameters else activation).facts.gain)

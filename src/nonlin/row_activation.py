@@ -1,0 +1,56 @@
+"""Activations of a whole row: each output depends on every input along one axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+
+from nonlin.kernels import assemble as kernels
+from nonlin.activation import Activation, backend_of, input_error
+from nonlin.expression.nodes import Node
+from nonlin.expression.rows import GRADIENT, vector_jacobian
+
+
+@cache
+def _row_ufunc(name: str, expression: Node, operands: tuple[str, ...]) -> np.ufunc:
+    return kernels.row(name, expression, operands)
+
+
+@dataclass(frozen=True, eq=False)
+class RowActivation(Activation):
+    """f of rows along an axis: softmax and its relatives."""
+
+    def __call__(self, x: Any, axis: int = -1, *, out: Any = None) -> Any:
+        """f along `axis`; same shape and dtype as x. Raises InvalidTypeError for complex or object input."""
+        backend = backend_of(x)
+        if backend is not None:
+            return backend.apply_row(self, x, axis)
+        return self._call(self.ufunc, x, axis, out, x)
+
+    def vjp(self, x: Any, gradient: Any, axis: int = -1) -> Any:
+        """Σᵢ gradientᵢ ∂fᵢ/∂x along `axis`: what backpropagation passes on. Same shape as x."""
+        return self._call(self.vjp_ufunc, x, axis, None, x, gradient)
+
+    def jacobian(self, x: Any) -> Any:
+        """∂fᵢ/∂xⱼ for the last axis: shape (..., n, n) for x of shape (..., n), row i for output i."""
+        rows = np.asarray(x)[..., np.newaxis, :]
+        return self.vjp(rows, np.eye(rows.shape[-1], dtype=np.result_type(rows, np.float16)))
+
+    def _call(self, ufunc: np.ufunc, x: Any, axis: int, out: Any, *operands: Any) -> Any:
+        try:
+            return ufunc(*operands, axis=axis) if out is None else ufunc(*operands, axis=axis, out=out)
+        except (TypeError, ValueError) as error:
+            raise input_error(self.name, x, error) from None
+
+    @cached_property
+    def ufunc(self) -> np.ufunc:
+        """The generalised ufunc (n)->(n); takes `axis=`."""
+        return _row_ufunc(self.name, self.expression, ("x",))
+
+    @cached_property
+    def vjp_ufunc(self) -> np.ufunc:
+        """The generalised ufunc (n),(n)->(n) of the vector-Jacobian product; operands x and the gradient."""
+        return _row_ufunc(f"{self.name}_vjp", vector_jacobian(self.expression), ("x", str(GRADIENT.name)))

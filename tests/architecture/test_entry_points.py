@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import nonlin
 from nonlin.cli.main import COMMANDS, app
 from tests.architecture.sandbox import run_python
 
@@ -27,6 +28,7 @@ def test_module_and_script_are_the_same() -> None:
 def test_version() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert (result.exit_code, result.stdout.strip()) == (0, f"nonlin {metadata.version('nonlin')}")
+    assert nonlin.__version__ == metadata.version("nonlin")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,0 +1,116 @@
+"""`nonlin show NAME`: everything known about one activation, in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from nonlin.activation import Activation
+from nonlin.cli.output import data_console, plain, print_json
+from nonlin.expression.differentiate import derivative
+from nonlin.expression.formula import to_text
+from nonlin.plot.text import interval, label, notes, number, steepest
+from nonlin.registry import get
+
+Line = tuple[str, str]
+
+
+def show(
+    name: Annotated[str, typer.Argument(help="Any known name: nonlin's own, or a library's, such as torch.nn.SiLU.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for another program to read.")] = False,
+) -> None:
+    """Show one activation: formula, derivative, parameters, facts, when to use it and when not, and its paper."""
+    activation = get(name)
+    if as_json:
+        print_json(record(activation))
+        return
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True, style="bold")
+    grid.add_column(overflow="fold")
+    for heading, text in lines(activation):
+        grid.add_row(heading, text)
+    console = data_console()
+    console.print(f"{label(activation)} ({activation.name})", style="bold", markup=False, highlight=False)
+    console.print(f"{activation.definition.summary}\n", markup=False, highlight=False)
+    console.print(grid, markup=False, highlight=False)
+
+
+def record(activation: Activation) -> dict[str, Any]:
+    """The same as `lines`, for programs: definition, facts and derived texts."""
+    definition = activation.definition
+    texts = ("summary", "pros", "cons", "used_in", "use_when", "avoid_when", "roles")
+    return {
+        "name": activation.name,
+        "title": activation.title,
+        "family": activation.family,
+        "kind": activation.kind,
+        "formula": activation.formula,
+        "derivative": derivative_text(activation),
+        "parameters": [
+            {**plain(p), "value": activation.parameters[p.name], "domain": p.domain} for p in definition.parameters
+        ],
+        "aliases": list(activation.aliases),
+        **{text: plain(getattr(definition, text)) for text in texts},
+        "reference": plain(activation.reference),
+        "facts": plain(activation.facts),
+    }
+
+
+def derivative_text(activation: Activation) -> str | None:
+    """f′ as a formula; None for a function of a whole row, whose derivative is a matrix."""
+    return None if activation.kind == "row" else to_text(derivative(activation.expression))
+
+
+def lines(activation: Activation) -> Iterator[Line]:
+    """Every fact as a heading and a text; a heading repeats as "" over several lines of text."""
+    definition = activation.definition
+    yield "formula", f"f(x) = {activation.formula}"
+    if slope := derivative_text(activation):
+        yield "derivative", f"f′(x) = {slope}"
+    yield from _several("parameters", [_parameter(activation, p) for p in definition.parameters])
+    yield "family", activation.family
+    yield from _fact_lines(activation)
+    yield from _several("good", definition.pros)
+    yield from _several("bad", definition.cons)
+    yield from _several("used in", definition.used_in)
+    yield "use it when", definition.use_when
+    yield "avoid it when", definition.avoid_when
+    yield "also known as", ", ".join(activation.aliases) or "no other name"
+    yield "reference", str(activation.reference)
+
+
+def _several(heading: str, texts: Any) -> Iterator[Line]:
+    yield from zip([heading, *[""] * len(texts)], texts, strict=False)
+
+
+def _parameter(activation: Activation, parameter: Any) -> str:
+    learned = "; learned with the network" if parameter.learned else ""
+    value = number(activation.parameters[parameter.name])
+    return f"{parameter.name} = {value} ({parameter.domain}): {parameter.meaning}{learned}"
+
+
+def _fact_lines(activation: Activation) -> Iterator[Line]:
+    facts = activation.facts
+    yield "range", interval(facts.range)
+    if activation.kind == "row":
+        return
+    strictly = "strictly " if facts.strictly_monotonic else ""
+    yield "monotonic", "no" if facts.monotonic == "none" else f"{strictly}{facts.monotonic}"
+    yield "limits", f"{number(facts.limits[0])} at −∞, {number(facts.limits[1])} at +∞"
+    yield "zero-centred", "yes" if facts.zero_centered else f"no: its mean is {number(facts.mean)} under N(0, 1)"
+    yield "smoothness", _smoothness(facts.smoothness)
+    yield from _several(
+        "shape", [text for text in (steepest(activation), *[n.text for n in notes(activation)]) if text]
+    )
+    yield "Lipschitz", number(facts.lipschitz)
+    yield "init gain", f"{number(facts.gain)} keeps E f² = 1 under N(0, 1)"
+    yield "gradient flow", f"× {number(facts.chi)} per layer at that gain (E f′² = {number(facts.slope_second_moment)})"
+
+
+def _smoothness(order: float) -> str:
+    return {-1: "jumps", 0: "continuous, with kinks", float("inf"): "every derivative is continuous"}.get(
+        order, f"{number(order)} continuous derivatives"
+    )

@@ -77,7 +77,7 @@ _METADATA = """
 !5 = !{!"llvm.loop.interleave.count", i32 1}
 !6 = !{!"llvm.loop.unroll.disable"}
 !7 = !{!"llvm.loop.vectorize.enable", i1 false}
-!8 = distinct !{!8, !3, !7}
+!8 = distinct !{!8, !3, !6, !7}
 """
 
 
@@ -185,8 +185,9 @@ def _groups(storage: Storage, operands: int, *, uniform: bool) -> str:
         lines.append(f"  %y.raw = call {memory} @{storage.store}({compute} %y)")
         y = "%y.raw"
     body = "\n".join([*lines, f"  %out.at = {slot} %out, i64 %i", f"  store {memory} {y}, ptr %out.at, {access}"])
+    name = "groups.uniform" if uniform else "groups.arrays"
     return f"""
-define internal void @groups.{"uniform" if uniform else "arrays"}(ptr %x.in{parameters}, ptr %out, i64 %blocks) noinline #0 {{
+define internal void @{name}(ptr %x.in{parameters}, ptr %out, i64 %blocks) noinline #0 {{
 entry:
   br label %group
 group:
@@ -263,7 +264,10 @@ def _walk(storage: Storage, operands: int) -> str:
         f"  %blocks = udiv i64 %count.up, {lanes}",
     ]
     for i in everything:
-        lines += [f"  %moved.{i} = mul i64 %position, %step.{i}", f"  %at.{i} = getelementptr i8, ptr %arg.{i}, i64 %moved.{i}"]
+        lines += [
+            f"  %moved.{i} = mul i64 %position, %step.{i}",
+            f"  %at.{i} = getelementptr i8, ptr %arg.{i}, i64 %moved.{i}",
+        ]
     lines += [_copy("gather", i) for i in range(1)]
     lines += ["  br i1 %uniform, label %gathered, label %gather.parameters", "gather.parameters:"]
     lines += [_copy("gather", i) for i in parameters]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from importlib import import_module
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,5 @@ def conversions(dtype: str, *, hardware: bool | None = None) -> str:
 
 def _converts_half() -> bool:
     """Whether the processor has float16 conversion instructions (every ARM64, x86 since 2012)."""
-    from numpy._core._multiarray_umath import __cpu_features__
-
-    return platform.machine().lower() in ("aarch64", "arm64") or bool(__cpu_features__.get("F16C"))
+    features = import_module("numpy._core._multiarray_umath").__cpu_features__
+    return platform.machine().lower() in ("aarch64", "arm64") or bool(features.get("F16C"))

@@ -1,0 +1,159 @@
+"""Large arrays over several threads.
+
+An elementwise ufunc is run on slices of its operands, one per task; NumPy releases the interpreter's lock inside a
+loop, so the slices run at the same time. An element's value does not depend on the slice it is in, so neither
+does the result on the number of threads.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nonlin.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+THRESHOLD_BYTES = 1 << 19
+"""A first operand smaller than this runs on the calling thread alone."""
+CHUNK_BYTES = 1 << 18
+"""No task is smaller than this."""
+
+
+@dataclass
+class _State:
+    """The pool, made when first needed, and the number of threads asked for."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    pool: ThreadPoolExecutor | None = None
+    workers: int = 0
+    chosen: int | None = None
+
+
+_state = _State()
+
+
+def get_num_threads() -> int:
+    """How many threads large arrays use: the number set, else `NONLIN_NUM_THREADS`, else every usable core."""
+    if _state.chosen is not None:
+        return _state.chosen
+    text = os.environ.get("NONLIN_NUM_THREADS", "")
+    return _valid(text, "NONLIN_NUM_THREADS") if text else _cores()
+
+
+def set_num_threads(number: int | None) -> None:
+    """Use `number` threads for large arrays from now on; None goes back to the default.
+
+    Raises InvalidValueError for anything but a whole number from 1.
+    """
+    _state.chosen = None if number is None else _valid(number, "the number of threads")
+
+
+def run_chunked(ufunc: np.ufunc, operands: Sequence[Any], out: Any = None) -> Any:
+    """`ufunc(*operands, out=out)`, over several threads when the first operand is large and in one piece of memory.
+
+    Split are C-contiguous arrays of one shape and one float dtype, the other operands being alike or scalars; a
+    generalised ufunc over rows is split between rows. Anything else is one call. The calling thread takes a share
+    and waits for the rest; safe from many threads at once.
+    """
+    x = operands[0]
+    if type(x) is not np.ndarray or x.nbytes < THRESHOLD_BYTES:
+        return ufunc(*operands, out=out)
+    if isinstance(out, tuple) and len(out) == 1:
+        out = out[0]
+    tasks = _tasks(ufunc, operands, out)
+    if tasks < 2:
+        return ufunc(*operands, out=out)
+    result = np.empty(x.shape, x.dtype) if out is None else out
+    _run_tasks(ufunc, [_rows(v, ufunc) for v in operands], _rows(result, ufunc), tasks)
+    return result
+
+
+def _run_tasks(ufunc: np.ufunc, operands: list[Any], out: np.ndarray[Any, Any], tasks: int) -> None:
+    """Runs `tasks` slices of the first axis and raises the first error of any of them, after all have ended."""
+    bounds = [len(out) * i // tasks for i in range(tasks + 1)]
+    slices = [slice(low, high) for low, high in pairwise(bounds)]
+    errors = np.geterr()
+
+    def run(part: slice) -> None:
+        with np.errstate(**errors):
+            ufunc(*[v[part] if np.ndim(v) else v for v in operands], out=out[part])
+
+    executor = _executor(tasks - 1)
+    futures = [executor.submit(run, part) for part in slices[1:]]
+    try:
+        run(slices[0])
+    finally:
+        failures = [future.exception() for future in futures if not future.cancel()]
+    for failure in failures:
+        if failure is not None:
+            raise failure
+
+
+def _tasks(ufunc: np.ufunc, operands: Sequence[Any], out: Any) -> int:
+    """Into how many tasks the work is worth splitting; 1 where it cannot be split."""
+    threads = get_num_threads()
+    x = operands[0]
+    like = x if out is None else out
+    if threads < 2 or x.dtype.kind != "f" or not all(_alike(v, like, ufunc) for v in (*operands, like)):
+        return 1
+    rows = x.size if ufunc.signature is None else x.size // x.shape[-1]
+    return int(min(threads, x.nbytes // CHUNK_BYTES, rows))
+
+
+def _alike(value: Any, like: Any, ufunc: np.ufunc) -> bool:
+    """Whether a slice of `value` belongs to the same slice of `like`; scalars belong to every slice."""
+    if not isinstance(value, np.ndarray):
+        return ufunc.signature is None and isinstance(value, float | int)
+    if type(value) is not np.ndarray or not isinstance(like, np.ndarray):
+        return False
+    if value.shape != like.shape or value.dtype != like.dtype or not value.flags.c_contiguous:
+        return False
+    return value.ctypes.data == like.ctypes.data or not np.may_share_memory(value, like)
+
+
+def _rows(value: Any, ufunc: np.ufunc) -> Any:
+    """`value` with one leading axis to split: elements, or whole rows of a generalised ufunc."""
+    if not isinstance(value, np.ndarray):
+        return value
+    return value.reshape(-1) if ufunc.signature is None else value.reshape(-1, value.shape[-1])
+
+
+def _executor(workers: int) -> ThreadPoolExecutor:
+    """The shared pool, with at least `workers` threads; a pool that is too small finishes its work and goes."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with _state.lock:
+        if _state.pool is None or _state.workers < workers:
+            _state.pool, _state.workers = ThreadPoolExecutor(workers, thread_name_prefix="nonlin"), workers
+        return _state.pool
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _valid(value: object, what: str) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise InvalidValueError(f"{what} must be a whole number from 1", received=repr(value), fix="use 1 for none")
+    return number
+
+
+def _after_fork() -> None:
+    """A child process has none of its parent's threads: it starts with a new pool and an open lock."""
+    _state.pool, _state.workers, _state.lock = None, 0, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,169 @@
+"""Compiled loops to genuine `numpy.ufunc` objects, through NumPy's C interface and without a C compiler.
+
+Building a ufunc compiles nothing. Each dtype starts with a stand-in loop: on its first call it compiles the real
+loop, writes its address into the table NumPy reads at every call, and runs it. From then on NumPy calls machine code
+directly. Where NumPy kept the stand-in's address, the stand-in goes on forwarding: slower by 2 µs, and as right.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from nonlin.errors import InvalidValueError
+from nonlin.kernels import loader
+
+TYPE_NUMBERS = {"float16": 23, "float32": 11, "float64": 12}
+"""NumPy's type number of each dtype, in the order in which NumPy looks for one that holds the operands."""
+
+_NO_IDENTITY = -1
+_LOOP = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
+_FROM_FUNCTIONS, _REGISTER_LOOP, _FROM_FUNCTIONS_WITH_SIGNATURE = 1, 2, 31  # places in NumPy's table of C functions
+
+
+@dataclass(eq=False)
+class Loop:
+    """The inner loop of one dtype: `text` until it is compiled, `address` afterwards."""
+
+    name: str
+    dtype: str
+    text: Callable[[], str]
+    core: tuple[int, ...]
+    address: int | None = None
+    publish: Callable[[int], None] = field(default=lambda address: None)
+    stand_in: Any = None
+
+    def compile(self) -> int:
+        """The address of the machine code, compiled on the first call; raises what the compilation raises."""
+        with loader.LOCK:
+            if self.address is None:
+                self.address = loader.addresses(self.text(), "loop")["loop"]
+                self.publish(self.address)
+            return self.address
+
+    def first_call(self, arguments: int, dimensions: int, steps: int, data: int) -> None:
+        """Compile and compute. C code cannot pass on an exception: it is printed and the result is all NaN."""
+        try:
+            address = self.compile()
+        except BaseException:
+            _fill_with_nan(self, arguments, dimensions, steps)
+            raise
+        _LOOP(address)(arguments, dimensions, steps, data)
+
+
+_KEPT: list[Any] = []
+"""All memory NumPy holds addresses of."""
+_LOOPS: dict[np.ufunc, dict[str, Loop]] = {}
+
+
+def build_ufunc(
+    name: str, doc: str, operands: int, texts: Mapping[str, Callable[[], str]], *, signature: str | None = None
+) -> np.ufunc:
+    """A `numpy.ufunc` with `operands` inputs and one output whose loops are compiled on first use.
+
+    `texts` maps "float16", "float32", "float64" (and "bfloat16") to a function returning the LLVM module with the
+    inner loop `loop`. Narrower types are promoted as in `numpy.exp`: int8 to float16, int32 to float64; complex is
+    NumPy's TypeError. With `signature`, as in "(n)->(n)", it is a generalised ufunc over rows.
+
+    A loop that cannot be compiled gives NaN and an error report on standard error, since NumPy's loops cannot raise;
+    `compile_loops` raises instead. Raises InvalidValueError for a dtype that has no loop.
+    """
+    unknown = [dtype for dtype in texts if dtype not in TYPE_NUMBERS and dtype != "bfloat16"]
+    if unknown or not texts:
+        raise InvalidValueError("no ufunc loop for this dtype", received=unknown, choices=[*TYPE_NUMBERS, "bfloat16"])
+    core = _core_dimensions(signature, operands)
+    loops = {dtype: Loop(name, dtype, text, core) for dtype, text in texts.items()}
+    native = [loops[dtype] for dtype in TYPE_NUMBERS if dtype in loops]
+    ufunc = _create(name, doc, operands, native, signature)
+    _LOOPS[ufunc] = loops
+    add_bfloat16(ufunc)
+    return ufunc
+
+
+def compile_loops(ufunc: np.ufunc, *dtypes: str) -> None:
+    """Compile now what the first call would; all dtypes when none is named. Raises what the compilation raises."""
+    loops = _LOOPS[ufunc]
+    for dtype in dtypes or loops:
+        loops[dtype].compile()
+
+
+def add_bfloat16(ufunc: np.ufunc) -> bool:
+    """Give `ufunc` its loop for `ml_dtypes.bfloat16` arrays; False without that package or that loop.
+
+    Done by itself when `ml_dtypes` is imported before the ufunc is built.
+    """
+    loop = _LOOPS[ufunc].get("bfloat16")
+    if loop is None or loop.stand_in is not None or "ml_dtypes" not in sys.modules:
+        return False
+    number = np.dtype(sys.modules["ml_dtypes"].bfloat16).num
+    numbers = (ctypes.c_int * ufunc.nargs)(*[number] * ufunc.nargs)
+    loop.stand_in = _LOOP(loop.first_call)
+    register = _interface(_REGISTER_LOOP, ctypes.c_int, ctypes.py_object, ctypes.c_int, *[ctypes.c_void_p] * 3)
+    _KEPT.append(numbers)
+    register(ufunc, number, ctypes.cast(loop.stand_in, ctypes.c_void_p), numbers, None)
+    return True
+
+
+def _create(name: str, doc: str, operands: int, loops: Sequence[Loop], signature: str | None) -> np.ufunc:
+    count = len(loops)
+    functions, data = (ctypes.c_void_p * count)(), (ctypes.c_void_p * count)()
+    numbers = [TYPE_NUMBERS[loop.dtype] for loop in loops for _ in range(operands + 1)]
+    types = (ctypes.c_char * len(numbers))(*[bytes([number]) for number in numbers])
+    for index, loop in enumerate(loops):
+        loop.stand_in = _LOOP(loop.first_call)
+        functions[index] = ctypes.cast(loop.stand_in, ctypes.c_void_p)
+        loop.publish = _publisher(functions, index)
+    texts = [ctypes.c_char_p(part.encode()) for part in (name, doc, signature or "")]
+    _KEPT.append((functions, data, types, texts, loops))
+    slot, last = (_FROM_FUNCTIONS_WITH_SIGNATURE, texts[2:]) if signature else (_FROM_FUNCTIONS, [])
+    kinds = [*[ctypes.c_void_p] * 3, *[ctypes.c_int] * 4, *[ctypes.c_char_p] * 2, ctypes.c_int]
+    create = _interface(slot, ctypes.py_object, *kinds, *[ctypes.c_char_p for _ in last])
+    ufunc: np.ufunc = create(functions, data, types, count, operands, 1, _NO_IDENTITY, *texts[:2], 0, *last)
+    return ufunc
+
+
+def _publisher(functions: Any, index: int) -> Callable[[int], None]:
+    def publish(address: int) -> None:
+        functions[index] = address
+
+    return publish
+
+
+def _interface(slot: int, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """One function of NumPy's C interface for ufuncs."""
+    capsule = import_module("numpy._core._multiarray_umath")._UFUNC_API
+    unwrap = ctypes.pythonapi.PyCapsule_GetPointer
+    unwrap.restype, unwrap.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    table = ctypes.cast(unwrap(capsule, None), ctypes.POINTER(ctypes.c_void_p))
+    address = table[slot]
+    assert address is not None
+    return ctypes.PYFUNCTYPE(result, *arguments)(address)
+
+
+def _core_dimensions(signature: str | None, operands: int) -> tuple[int, ...]:
+    """How many core dimensions each operand has, the output last: "(n),()->(n)" gives (1, 0, 1)."""
+    if signature is None:
+        return (0,) * (operands + 1)
+    parts = [part.split(")")[0] for part in signature.split("(")[1:]]
+    return tuple(len([word for word in part.split(",") if word.strip()]) for part in parts)
+
+
+def _fill_with_nan(loop: Loop, arguments: int, dimensions: int, steps: int) -> None:
+    """Put NaN into every output element, so that a loop that could not be compiled leaves no chance values."""
+    output = len(loop.core) - 1
+    integers = ctypes.POINTER(ctypes.c_ssize_t)
+    sizes, strides = ctypes.cast(dimensions, integers), ctypes.cast(steps, integers)
+    start = ctypes.cast(arguments, ctypes.POINTER(ctypes.c_void_p))[output] or 0
+    before = sum(loop.core[:-1])
+    shape = [sizes[0], *([sizes[1]] if loop.core[output] else [])]
+    stride = [strides[output], *([strides[output + 1 + before]] if loop.core[output] else [])]
+    item = np.array(np.nan, loop.dtype if loop.dtype in TYPE_NUMBERS else "uint16").tobytes()
+    for index in np.ndindex(*shape):
+        at = start + sum(i * s for i, s in zip(index, stride, strict=True))
+        ctypes.memmove(at, item, len(item))

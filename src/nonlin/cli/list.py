@@ -8,7 +8,6 @@ import typer
 
 from nonlin.activation import Activation
 from nonlin.cli.output import print_json, print_table
-from nonlin.plot.text import interval
 from nonlin.registry import get, names
 
 COLUMNS = ("name", "title", "family", "formula", "range")
@@ -27,4 +26,4 @@ def list_activations(
 
 
 def _row(activation: Activation) -> tuple[str, ...]:
-    return (activation.name, activation.title, activation.family, activation.formula, interval(activation.facts.range))
+    return (activation.name, activation.title, activation.family, activation.formula, str(activation.facts.range))

@@ -11,8 +11,7 @@ from rich.table import Table
 from nonlin.activation import Activation
 from nonlin.cli.output import data_console, plain, print_json
 from nonlin.expression.differentiate import derivative
-from nonlin.expression.formula import to_text
-from nonlin.plot.text import interval, label, notes, number, steepest
+from nonlin.expression.text import to_text
 from nonlin.registry import get
 
 Line = tuple[str, str]
@@ -33,7 +32,7 @@ def show(
     for heading, text in lines(activation):
         grid.add_row(heading, text)
     console = data_console()
-    console.print(f"{label(activation)} ({activation.name})", style="bold", markup=False, highlight=False)
+    console.print(f"{activation.title} ({activation.name})", style="bold", markup=False, highlight=False)
     console.print(f"{activation.definition.summary}\n", markup=False, highlight=False)
     console.print(grid, markup=False, highlight=False)
 
@@ -55,7 +54,7 @@ def record(activation: Activation) -> dict[str, Any]:
         "aliases": list(activation.aliases),
         **{text: plain(getattr(definition, text)) for text in texts},
         "reference": plain(activation.reference),
-        "facts": plain(activation.facts),
+        "facts": activation.facts.to_dict(),
     }
 
 
@@ -72,7 +71,7 @@ def lines(activation: Activation) -> Iterator[Line]:
         yield "derivative", f"f′(x) = {slope}"
     yield from _several("parameters", [_parameter(activation, p) for p in definition.parameters])
     yield "family", activation.family
-    yield from _fact_lines(activation)
+    yield from activation.facts.lines()
     yield from _several("good", definition.pros)
     yield from _several("bad", definition.cons)
     yield from _several("used in", definition.used_in)
@@ -88,29 +87,5 @@ def _several(heading: str, texts: Any) -> Iterator[Line]:
 
 def _parameter(activation: Activation, parameter: Any) -> str:
     learned = "; learned with the network" if parameter.learned else ""
-    value = number(activation.parameters[parameter.name])
-    return f"{parameter.name} = {value} ({parameter.domain}): {parameter.meaning}{learned}"
-
-
-def _fact_lines(activation: Activation) -> Iterator[Line]:
-    facts = activation.facts
-    yield "range", interval(facts.range)
-    if activation.kind == "row":
-        return
-    strictly = "strictly " if facts.strictly_monotonic else ""
-    yield "monotonic", "no" if facts.monotonic == "none" else f"{strictly}{facts.monotonic}"
-    yield "limits", f"{number(facts.limits[0])} at −∞, {number(facts.limits[1])} at +∞"
-    yield "zero-centred", "yes" if facts.zero_centered else f"no: its mean is {number(facts.mean)} under N(0, 1)"
-    yield "smoothness", _smoothness(facts.smoothness)
-    yield from _several(
-        "shape", [text for text in (steepest(activation), *[n.text for n in notes(activation)]) if text]
-    )
-    yield "Lipschitz", number(facts.lipschitz)
-    yield "init gain", f"{number(facts.gain)} keeps E f² = 1 under N(0, 1)"
-    yield "gradient flow", f"× {number(facts.chi)} per layer at that gain (E f′² = {number(facts.slope_second_moment)})"
-
-
-def _smoothness(order: float) -> str:
-    return {-1: "jumps", 0: "continuous, with kinks", float("inf"): "every derivative is continuous"}.get(
-        order, f"{number(order)} continuous derivatives"
-    )
+    value = activation.parameters[parameter.name]
+    return f"{parameter.name} = {value:g} ({parameter.domain}): {parameter.meaning}{learned}"

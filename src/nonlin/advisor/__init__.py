@@ -1,0 +1,7 @@
+"""Which activation to use, and why: rules from task and network to suggestions with reasons and sources."""
+
+from nonlin.advisor.advice import Advice
+from nonlin.advisor.answer import choose
+from nonlin.advisor.records import Avoid, Init, Loss, Reason, Suggestion
+
+__all__ = ["Advice", "Avoid", "Init", "Loss", "Reason", "Suggestion", "choose"]

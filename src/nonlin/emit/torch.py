@@ -1,0 +1,169 @@
+"""PyTorch source text of an expression: a plain function of tensors that compilers can fuse.
+
+The text serves where the compiled kernels cannot: accelerators, tracing, function transforms. It holds every
+primitive in its stable form, so that its accuracy is that of PyTorch's own exp, erfc and so on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from nonlin.expression.nodes import Node, walk
+
+# op -> text over the texts of its arguments; a name from HELPERS makes that helper part of the source.
+TENSORS: Mapping[str, str] = {
+    "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}",
+    "exp": "torch.exp({0})", "expm1": "torch.expm1({0})", "log": "torch.log({0})", "log1p": "torch.log1p({0})",
+    "sqrt": "torch.sqrt({0})", "power": "torch.pow({0}, {1})",
+    "tanh": "torch.tanh({0})", "logistic": "logistic({0})", "logistic_slope": "logistic_slope({0})",
+    "softplus": "softplus({0})", "erf": "torch.erf({0})", "erfc": "torch.erfc({0})",
+    "normal_cdf": "normal_cdf({0})", "normal_pdf": "normal_pdf({0})",
+    "minimum": "torch.clamp({0}, max={1})", "maximum": "torch.clamp({0}, min={1})",
+    "abs": "torch.abs({0})", "sign": "sign({0})", "floor": "torch.floor({0})",
+    "sin": "torch.sin({0})", "cos": "torch.cos({0})", "atan": "torch.atan({0})",
+    "less": "{0} < {1}", "less_equal": "{0} <= {1}", "equal": "{0} == {1}",
+    "select": "torch.where({0}, {1}, {2})",
+    "row_sum": "torch.sum({0}, dim=-1, keepdim=True)",
+    "row_anchor": "torch.amax({0}.detach(), dim=-1, keepdim=True)",
+}  # fmt: skip
+
+# The same for subexpressions of constants alone, in Python's float.
+CONSTANTS: Mapping[str, str] = {
+    "add": "({0} + {1})", "sub": "({0} - {1})", "mul": "({0} * {1})", "div": "({0} / {1})", "neg": "(-{0})",
+    "exp": "math.exp({0})", "expm1": "math.expm1({0})", "log": "math.log({0})", "log1p": "math.log1p({0})",
+    "sqrt": "math.sqrt({0})", "power": "math.pow({0}, {1})",
+    "tanh": "math.tanh({0})", "logistic": "(0.5 + 0.5 * math.tanh(0.5 * {0}))",
+    "logistic_slope": "(0.25 / math.cosh(0.5 * {0}) ** 2)",
+    "softplus": "(max({0}, 0.0) + math.log1p(math.exp(-abs({0}))))", "erf": "math.erf({0})", "erfc": "math.erfc({0})",
+    "normal_cdf": "(0.5 * math.erfc(-{0} / math.sqrt(2.0)))",
+    "normal_pdf": "(math.exp(-0.5 * {0} ** 2) / math.sqrt(2.0 * math.pi))",
+    "minimum": "min({0}, {1})", "maximum": "max({0}, {1})",
+    "abs": "abs({0})", "sign": "float(({0} > 0.0) - ({0} < 0.0))", "floor": "float(math.floor({0}))",
+    "sin": "math.sin({0})", "cos": "math.cos({0})", "atan": "math.atan({0})",
+    "less": "({0} < {1})", "less_equal": "({0} <= {1})", "equal": "({0} == {1})",
+    "select": "({1} if {0} else {2})",
+}  # fmt: skip
+
+HELPERS: Mapping[str, str] = {
+    "product": '''
+def product(a, b):
+    """a * b, where a factor that has vanished beats one that has overflowed: 0 times infinity is 0, its limit."""
+    p = a * b
+    return torch.where((p != p) & (a == a) & (b == b), 0.0, p)
+''',
+    "logistic": """
+def logistic(u):
+    e = torch.exp(-torch.abs(u))
+    return torch.where(u < 0, e, 1.0) / (1.0 + e)
+""",
+    "logistic_slope": """
+def logistic_slope(u):
+    e = torch.exp(-torch.abs(u))
+    return e / ((1.0 + e) * (1.0 + e))
+""",
+    "softplus": """
+def softplus(u):
+    return torch.clamp(u, min=0.0) + torch.log1p(torch.exp(-torch.abs(u)))
+""",
+    "sign": """
+def sign(u):
+    return torch.where(u == u, torch.sign(u), u)
+""",
+    # exp(-u²/2) with u = head + tail, head of ten bits: head² is exact, so the exponent loses nothing to rounding.
+    "normal_pdf": """
+def normal_pdf(u):
+    v = torch.clamp(u, -40.0, 40.0)
+    head = torch.round(v * 16.0) * 0.0625
+    return torch.exp(-0.5 * head * head) * (0.3989422804014327 * torch.exp(-0.5 * (v - head) * (v + head)))
+""",
+    # erfc magnifies the rounding of its argument z = t/√2 by 2z²: what was lost is put back, to first order.
+    "normal_cdf": """
+def normal_cdf(u):
+    t = torch.clamp(torch.abs(u), max=40.0)
+    head = torch.round(t * 16.0) * 0.0625
+    z = t * 0.7071067811865476
+    lost = (head * 0.70703125 - z) + head * 0.000075531186547524 + (t - head) * 0.7071067811865476
+    q = 0.5 * (torch.erfc(z) - 1.1283791670955126 * torch.exp(-z * z) * lost)
+    return torch.where(u < 0, q, 1.0 - q)
+""",
+}
+
+_BOUNDED = frozenset({"constant", "pi", "logistic", "logistic_slope", "tanh", "erf", "erfc", "normal_cdf", "normal_pdf",
+                      "sign", "sin", "cos", "atan"})  # fmt: skip
+
+
+def torch_source(node: Node, operands: Sequence[str], name: str = "activation") -> str:
+    """Python source of `name(*operands)`: the expression over PyTorch tensors of one floating dtype.
+
+    Operands are tensors that broadcast together (0-dimensional for a single number). A row expression works along
+    the last axis. Every operation is differentiable by PyTorch or by `torch.func`, but the gradient of the
+    composition is not the exact one: nonlin differentiates the expression instead.
+    """
+    body = list(_statements(node))
+    used = [text for helper, text in HELPERS.items() if any(f"{helper}(" in line for line in body)]
+    head = f"def {name}({', '.join(operands)}):"
+    return "import math\n\nimport torch\n\n" + "\n".join([*used, "\n" + head, *(f"    {line}" for line in body), ""])
+
+
+def _statements(node: Node) -> Iterator[str]:
+    texts: dict[Node, str] = {}
+    constant = _constants(node)
+    for number, current in enumerate(walk(node)):
+        if current in constant:
+            texts[current] = _constant_text(current, texts)
+        elif not current.args:
+            texts[current] = str(current.name)
+        else:
+            texts[current] = f"t{number}"
+            yield f"t{number} = {_tensor_text(current, texts, constant)}"
+    yield f"return {'torch.full_like(x, ' + texts[node] + ')' if node in constant else texts[node]}"
+
+
+def _constants(node: Node) -> frozenset[Node]:
+    """The subexpressions that read neither x nor a parameter."""
+    found: set[Node] = set()
+    for current in walk(node):
+        if current.op in ("constant", "pi") or (current.args and all(arg in found for arg in current.args)):
+            found.add(current)
+    return frozenset(found)
+
+
+def _constant_text(node: Node, texts: Mapping[Node, str]) -> str:
+    if node.op == "pi":
+        return "math.pi"
+    if node.value is not None:
+        return repr(float(node.value)) if node.value >= 0 else f"({float(node.value)!r})"
+    return CONSTANTS[node.op].format(*(texts[arg] for arg in node.args))
+
+
+def _tensor_text(node: Node, texts: Mapping[Node, str], constant: frozenset[Node]) -> str:
+    arguments = [texts[arg] for arg in node.args]
+    if node.op == "mul" and _can_be_zero_times_infinity(*node.args):
+        return f"product({arguments[0]}, {arguments[1]})"
+    if node.op in ("minimum", "maximum") and node.args[0] in constant:
+        arguments.reverse()
+    elif node.op == "select" and all(branch in constant for branch in node.args[1:]):
+        # Two Python numbers would take PyTorch's default dtype instead of x's.
+        arguments[1] = f"x.new_full((), {arguments[1]})"
+    elif node.op == "power" and node.args[0] in constant:
+        arguments[0] = f"x.new_full((), {arguments[0]})"
+    return TENSORS[node.op].format(*arguments)
+
+
+def _can_be_zero_times_infinity(a: Node, b: Node) -> bool:
+    if (_bounded(a) and _bounded(b)) or (_monomial(a) and _monomial(b)):
+        return False
+    return not any(factor.value or factor.op == "pi" for factor in (a, b))
+
+
+def _bounded(node: Node) -> bool:
+    if node.op in ("neg", "abs", "add", "sub", "mul"):
+        return all(map(_bounded, node.args))
+    return node.op in _BOUNDED or (node.op == "select" and all(map(_bounded, node.args[1:])))
+
+
+def _monomial(node: Node) -> bool:
+    """c·xⁿ: two of them vanish together and overflow together."""
+    if node.op in ("mul", "neg"):
+        return all(map(_monomial, node.args))
+    return node.op == "variable" or bool(node.value)

@@ -1,0 +1,111 @@
+"""From a call on a tensor to the path that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from nonlin.errors import InvalidTypeError, InvalidValueError
+from nonlin.torch.context import as_floating, is_plain
+from nonlin.torch.native import native, native_values, requires_grad
+from nonlin.torch.programs import Operand, Program, program
+from nonlin.torch.traced import in_graph, number_of, traced
+
+if TYPE_CHECKING:
+    from nonlin.activation import ElementwiseActivation
+
+
+def apply(
+    activation: ElementwiseActivation,
+    x: torch.Tensor,
+    order: int = 0,
+    wrt: str = "x",
+    out: torch.Tensor | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> torch.Tensor:
+    """f(x), or a derivative of it: a tensor of x's dtype, device and memory format.
+
+    `wrt` "x": the order-th derivative in x. A parameter's name: once in the parameter, order - 1 times in x.
+    `parameters` overrides the values bound in the activation; a tensor broadcasts against x and gets a gradient.
+    Half precision is computed in float32 and rounded once; integers are promoted as NumPy promotes them (int64 to
+    float64). `out` must have the result's shape and dtype, and no gradient may be wanted.
+
+    Raises:
+        InvalidTypeError: x is complex, quantised or sparse, or `out` has another dtype.
+        InvalidValueError: `out` has another shape, or a gradient is wanted through it.
+    """
+    x = as_floating(x)
+    operands = _operands(activation, parameters)
+    index = _index(order, wrt)
+    if out is not None:
+        return _into(out, activation, index, x, operands)
+    return _run(activation, index, x, operands)
+
+
+def _run(
+    activation: ElementwiseActivation, index: tuple[str, ...], x: torch.Tensor, operands: tuple[Operand, ...]
+) -> torch.Tensor:
+    if torch.compiler.is_compiling():
+        value: torch.Tensor = in_graph(number_of(activation, index), x, *operands)
+        return value
+    path = native if is_plain(x) else traced
+    return path(program(activation, index), x, operands)
+
+
+def _operands(activation: ElementwiseActivation, overrides: Mapping[str, Any] | None) -> tuple[Operand, ...]:
+    values = {**activation.parameters, **overrides} if overrides else activation.parameters
+    return tuple([_operand(values[p.name]) for p in activation.definition.parameters])
+
+
+def _operand(value: Any) -> Operand:
+    if type(value) is float or isinstance(value, torch.Tensor):
+        return value
+    if isinstance(value, (int, float)):
+        return float(value)  # NumPy's own float64 scalar would promote the whole result
+    return torch.as_tensor(value)
+
+
+def _index(order: int, wrt: str) -> tuple[str, ...]:
+    return ("x",) * order if wrt == "x" or not order else tuple(sorted((wrt, *["x"] * (order - 1))))
+
+
+def _into(
+    out: torch.Tensor,
+    activation: ElementwiseActivation,
+    index: tuple[str, ...],
+    x: torch.Tensor,
+    operands: tuple[Operand, ...],
+) -> torch.Tensor:
+    _check_out(out, x, operands)
+    if not torch.compiler.is_compiling() and is_plain(x) and is_plain(out):
+        return _native_into(out, program(activation, index), x, operands)
+    with torch.no_grad():
+        return out.copy_(_run(activation, index, x, operands))
+
+
+def _native_into(out: torch.Tensor, program: Program, x: torch.Tensor, operands: tuple[Operand, ...]) -> torch.Tensor:
+    if out.dtype not in (torch.float32, torch.float64):
+        with torch.no_grad():
+            return out.copy_(native_values(program, x, operands))
+    native_values(program, x, operands, out.detach())
+    torch.autograd.graph.increment_version(out)  # NumPy wrote: autograd must know, as after any in-place operation
+    return out
+
+
+def _check_out(out: torch.Tensor, x: torch.Tensor, operands: tuple[Operand, ...]) -> None:
+    if not isinstance(out, torch.Tensor):
+        raise InvalidTypeError("out must be a tensor when x is one", received=type(out).__name__)
+    if out.dtype is not x.dtype:
+        raise InvalidTypeError("out must have the result's dtype", received=out.dtype, choices=[str(x.dtype)])
+    shape = torch.broadcast_shapes(x.shape, *(p.shape for p in operands if isinstance(p, torch.Tensor)))
+    if out.shape != shape:
+        raise InvalidValueError(
+            "out must have the result's shape", received=tuple(out.shape), choices=[str(tuple(shape))]
+        )
+    if torch.is_grad_enabled() and (requires_grad(x, operands) or out.requires_grad):
+        raise InvalidValueError(
+            "out= keeps no record for gradients, and an operand requires one",
+            fix="leave out= away, or call it inside torch.no_grad()",
+        )

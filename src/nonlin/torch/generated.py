@@ -1,0 +1,128 @@
+"""Module classes generated from the catalogue, with torch.nn's names, keywords and order of arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from inspect import Parameter
+from types import MappingProxyType
+from typing import Any
+
+from torch import nn
+
+from nonlin.activation import Activation
+from nonlin.catalog import DEFINITIONS, Definition
+from nonlin.errors import InvalidTypeError, InvalidValueError
+from nonlin.registry import get
+from nonlin.torch.modules import ActivationModule, RowModule
+
+_COMMON = {"num_parameters": 1, "init": None, "device": None, "dtype": None}
+
+
+def _signature(definition: Definition) -> inspect.Signature:
+    """torch.nn's signature where it has this class, then what only we have, by keyword."""
+    theirs = getattr(nn, definition.torch_module, None)
+    known = list(inspect.signature(theirs).parameters.values()) if theirs else []
+    kind = Parameter.KEYWORD_ONLY if theirs else Parameter.POSITIONAL_OR_KEYWORD
+    names = {p.name for p in known}
+    ours = [Parameter(name, kind, default=value) for name, value in _keywords(definition) if name not in names]
+    return inspect.Signature(sorted([*known, *ours], key=lambda p: p.kind))
+
+
+def _keywords(definition: Definition) -> Iterator[tuple[str, Any]]:
+    yield from ((p.name, p.default) for p in definition.parameters if not p.learned)
+    for p in definition.parameters:
+        if p.learned:
+            yield from {**_COMMON, "init": p.default}.items()
+    yield ("dim", None) if definition.kind == "row" else ("inplace", False)
+
+
+def _variant(definition: Definition, values: dict[str, Any]) -> dict[str, str]:
+    """Keyword values that select another definition, taken out of `values`: approximate="tanh"."""
+    return {keyword: values.pop(keyword) for keyword, _, _ in definition.variants if keyword in values}
+
+
+def _selected(definition: Definition, chosen: Mapping[str, str], signature: inspect.Signature) -> Activation:
+    for keyword, value in chosen.items():
+        own = signature.parameters[keyword].default
+        known = {own: definition.name, **{v: name for k, v, name in definition.variants if k == keyword}}
+        if value not in known:
+            raise InvalidValueError(f"unknown {keyword}", received=repr(value), choices=map(repr, known))
+        return get(known[value])
+    return get(definition.name)
+
+
+def _constructor_arguments(
+    definition: Definition, values: dict[str, Any], signature: inspect.Signature
+) -> dict[str, Any]:
+    """What the base class takes: `init` becomes the learned parameter's value; a keyword without effect is refused."""
+    learned = [p.name for p in definition.parameters if p.learned]
+    arguments = {name: values.pop("init") for name in learned if "init" in values}
+    understood = {name for name, _ in _keywords(definition)}
+    for name, value in values.items():
+        if name in understood:
+            arguments[name] = value
+        elif signature.parameters[name].kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):
+            _refuse_unless_default(definition, signature.parameters[name], value)
+    return arguments
+
+
+def _refuse_unless_default(definition: Definition, parameter: Parameter, value: Any) -> None:
+    if value != parameter.default:
+        raise InvalidValueError(
+            f"{definition.torch_module} takes torch.nn's {parameter.name} only at its default",
+            received=repr(value),
+            choices=[repr(parameter.default)],
+        )
+
+
+def _module_class(definition: Definition) -> type[nn.Module]:
+    signature = _signature(definition)
+    base: Any = RowModule if definition.kind == "row" else ActivationModule
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it becomes the class's constructor
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise InvalidTypeError(
+                f"{definition.torch_module}{signature} was called with other arguments", received=error
+            ) from None
+        bound.apply_defaults()
+        chosen = _variant(definition, bound.arguments)
+        base.__init__(
+            self,
+            _selected(definition, chosen, signature),
+            **_constructor_arguments(definition, bound.arguments, signature),
+        )
+        vars(self).update(chosen)
+
+    def extra_repr(self: Any) -> str:
+        chosen = [f"{keyword}={getattr(self, keyword)!r}" for keyword in {k for k, _, _ in definition.variants}]
+        return ", ".join(filter(None, [*chosen, base.extra_repr(self)]))
+
+    body = {"__init__": __init__, "extra_repr": extra_repr, "__signature__": signature, "__module__": "nonlin.torch",
+            "__doc__": f"{definition.title}. {definition.summary}"}  # fmt: skip
+    return type(definition.torch_module, (base,), body)
+
+
+MODULES: Mapping[str, type[nn.Module]] = MappingProxyType(
+    {definition.torch_module: _module_class(definition) for definition in DEFINITIONS.values()}
+)
+
+
+def module(name: str | Activation, **parameters: Any) -> nn.Module:
+    """A module by any name the registry knows, its parameters and keywords by torch.nn's names.
+
+    `module("torch.nn.LeakyReLU", negative_slope=0.2, inplace=True)`; also for activations made with `define`.
+    A learned parameter's first value is given under its own name.
+
+    Raises:
+        UnknownNameError: no activation has this name.
+    """
+    activation = get(name)
+    own = {p.name: p for p in activation.definition.parameters}
+    values = {**activation.parameters, **parameters}
+    if DEFINITIONS.get(activation.name) is activation.definition:
+        keywords = {"init" if key in own and own[key].learned else key: value for key, value in values.items()}
+        return MODULES[activation.definition.torch_module](**keywords)
+    return RowModule(activation, **parameters) if activation.kind == "row" else ActivationModule(activation, **values)

@@ -1,0 +1,89 @@
+"""Programs: an activation, or one of its derivatives, in the two forms that PyTorch can run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from nonlin.emit.torch import torch_source
+from nonlin.expression import nodes
+from nonlin.expression.differentiate import derivative
+from nonlin.kernels import assemble
+from nonlin.torch.context import COMPUTED_IN
+
+if TYPE_CHECKING:
+    from nonlin.activation import ElementwiseActivation
+
+Operand = torch.Tensor | float
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """∂ⁿf of one elementwise activation; `index` names the operand of each differentiation, sorted: ("weight", "x")."""
+
+    activation: ElementwiseActivation
+    index: tuple[str, ...] = ()
+
+    @cached_property
+    def operands(self) -> tuple[str, ...]:
+        return ("x", *(p.name for p in self.activation.definition.parameters))
+
+    @cached_property
+    def node(self) -> nodes.Node:
+        return reduce(lambda node, name: derivative(node, _variable(name)), self.index, self.activation.expression)
+
+    @cached_property
+    def kernel(self) -> np.ufunc:
+        """The compiled ufunc; operands x, then the parameters."""
+        parameters = [name for name in self.index if name != "x"]
+        if len(parameters) < 2:
+            return self.activation.derivative_ufunc_of(len(self.index), wrt=(*parameters, "x")[0])
+        name = f"{self.activation.name}_derivative_{'_'.join(self.index)}"
+        return assemble.elementwise(name, self.node, self.operands)
+
+    @cached_property
+    def composition(self) -> Callable[..., torch.Tensor]:
+        """The expression as a function of tensors of one floating dtype."""
+        return composed(self.node, self.operands)
+
+    def derivative(self, wrt: str) -> Program:
+        return program(self.activation, tuple(sorted((*self.index, wrt))))
+
+    def compose(self, x: torch.Tensor, parameters: tuple[Operand, ...]) -> torch.Tensor:
+        """The composition at x, computed in float32 or float64 and rounded once to x's dtype."""
+        dtype = COMPUTED_IN[x.dtype]
+        wide = [p.to(dtype) if isinstance(p, torch.Tensor) else x.new_full((), p, dtype=dtype) for p in parameters]
+        value = self.composition(x.to(dtype), *wide)
+        shape = torch.broadcast_shapes(x.shape, *(p.shape for p in wide))
+        value = value if value.shape == shape else value.expand(shape)
+        return value.clone() if value is x else value.to(x.dtype)
+
+
+def composed(node: nodes.Node, operands: tuple[str, ...]) -> Callable[..., torch.Tensor]:
+    """The Python function of a generated source text."""
+    namespace: dict[str, Any] = {}
+    exec(torch_source(node, operands), namespace)  # noqa: S102 - the text comes from our own emitter
+    function: Callable[..., torch.Tensor] = namespace["activation"]
+    return function
+
+
+def _variable(name: str) -> nodes.Node:
+    return nodes.x if name == "x" else nodes.parameter(name)
+
+
+_programs: dict[tuple[int, tuple[str, ...]], Program] = {}
+
+
+def program(activation: ElementwiseActivation, index: tuple[str, ...] = ()) -> Program:
+    """The one program of an activation's definition and a sorted index; bound parameter values do not matter."""
+    # The program keeps the definition alive, so that its id stays its own.
+    key = (id(activation.definition), index)
+    found = _programs.get(key)
+    if found is None:
+        found = _programs.setdefault(key, Program(activation, index))
+    return found

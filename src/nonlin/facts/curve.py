@@ -75,7 +75,7 @@ class Curve:
         values = self.samples(order)
         clear = np.abs(values) > noise
         grid, values, piece = self.grid[clear], values[clear], self.piece[clear]
-        change = np.flatnonzero((values[1:] * values[:-1] < 0) & (piece[1:] == piece[:-1]))
+        change = np.flatnonzero(((values[1:] < 0) != (values[:-1] < 0)) & (piece[1:] == piece[:-1]))
         rising = values[change] < 0
         return bisect(lambda x: (self(x, order) < 0) == rising, grid[change], grid[change + 1])
 

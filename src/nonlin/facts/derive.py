@@ -41,12 +41,13 @@ def _facts(bound: Node) -> Facts:
     dead = shape.dead_regions(curve)
     slope = shape.steepest(curve, tails)
     direction = shape.direction_of(curve, jumps)
+    strict = direction in ("increasing", "decreasing") and not dead
     moments = curve_moments(curve)
     return Facts(
-        range=shape.range_of(curve, tails),
-        levels=shape.levels_of(curve, dead),
+        range=shape.range_of(curve, tails, strict),
+        levels=shape.levels_of(curve, tails),
         monotonic=direction,
-        strictly_monotonic=direction in ("increasing", "decreasing") and not dead,
+        strictly_monotonic=strict,
         curvature=shape.curvature_of(curve, kinks, jumps),
         kinks=kinks,
         jumps=jumps,
@@ -55,7 +56,7 @@ def _facts(bound: Node) -> Facts:
         asymptotes=tuple(tail.asymptote for tail in tails if tail.asymptote is not None),
         max_slope=slope.size,
         max_slope_at=slope.at,
-        saturation=shape.saturated_regions(curve, slope, dead),
+        saturation=shape.saturated_regions(curve, slope, tails, dead),
         dead_region=dead,
         value_at_zero=curve.at(0.0),
         slope_at_zero=curve.at(0.0, 1),

@@ -48,8 +48,10 @@ class Jump:
 
 
 def _same(*values: float) -> bool:
+    if not all(map(math.isfinite, values)):
+        return len(set(values)) == 1
     low, high = min(values), max(values)
-    return low == high or high - low <= 1e-7 * max(1.0, abs(low), abs(high))
+    return high - low <= 1e-7 * max(1.0, abs(low), abs(high))
 
 
 def jumps_of(curve: Curve) -> tuple[Jump, ...]:

@@ -134,6 +134,9 @@ DERIVED = (
 )  # fmt: skip
 
 
+SHOWN = 4  # of a longer list, the printed form shows this many
+
+
 def _inverse_root(moment: float) -> float:
     return moment**-0.5 if moment > 0 else math.inf if moment == 0 else math.nan
 
@@ -147,7 +150,9 @@ def _plain(value: Any) -> Any:
 
 
 def _list(items: tuple[object, ...]) -> str:
-    return " and ".join(map(str, items)) if items else "none"
+    shown = [str(item) for item in items[:SHOWN]]
+    more = [f"{len(items) - SHOWN} more"] if len(items) > SHOWN else []
+    return " and ".join(shown + more) or "none"
 
 
 def _range_text(facts: Facts) -> str:

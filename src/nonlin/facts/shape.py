@@ -38,7 +38,7 @@ def scale_of(curve: Curve, order: int) -> float:
     return float(values.max(initial=0.0))
 
 
-def range_of(curve: Curve, tails: tuple[Tail, Tail]) -> Interval:
+def range_of(curve: Curve, tails: tuple[Tail, Tail], strictly_monotonic: bool) -> Interval:
     """The smallest interval that holds all values; an end is closed when f reaches it, open when it only nears it."""
     points = [0.0, *curve.breaks.tolist(), *curve.turning_points(1, 1e-14 * scale_of(curve, 1))]
     reached = [*_flat_values(curve)]
@@ -47,6 +47,8 @@ def range_of(curve: Curve, tails: tuple[Tail, Tail]) -> Interval:
     approached = [value for value in (*sides, *(tail.limit for tail in tails)) if not math.isnan(value)]
     low, low_closed = _lowest(reached, approached, curve.samples(0))
     high, high_closed = _lowest([-v for v in reached], [-v for v in approached], -curve.samples(0))
+    if strictly_monotonic:  # on the whole line such a function reaches neither end, rounded values or not
+        return Interval(low + 0.0, -high + 0.0)
     return Interval(low + 0.0, -high + 0.0, low_closed, high_closed)
 
 
@@ -55,7 +57,7 @@ def _lowest(reached: list[float], approached: list[float], sampled: Array) -> tu
     # A minimum that no search found (a function that oscillates) still shows on the grid.
     if sampled.size and not sampled.min() >= low - 1e-9 * max(1.0, abs(low)):
         return float(sampled.min()), True
-    closed = bool(reached) and math.isfinite(low) and min(reached) <= low + 1e-12 * max(1.0, abs(low))
+    closed = bool(reached) and math.isfinite(low) and min(reached) <= low + 1e-15 * abs(low)
     return low, closed
 
 
@@ -64,12 +66,12 @@ def _flat_values(curve: Curve) -> list[float]:
     return [float(curve.samples(0)[curve.piece == index][0]) for index in dead]
 
 
-def levels_of(curve: Curve, dead: tuple[Interval, ...]) -> tuple[float, ...]:
-    """The values of a step function, ascending; empty for a function that is not flat everywhere."""
-    pieces = curve.breaks.size + 1
-    flat = _flat_values(curve) if dead else []
-    values = {*flat, *(curve.at(point) for point in curve.breaks.tolist())}
-    return tuple(sorted(values)) if len(flat) == pieces else ()
+def levels_of(curve: Curve, tails: tuple[Tail, Tail]) -> tuple[float, ...]:
+    """The values of a step function with finitely many steps, ascending; empty for any other function."""
+    flat = _flat_values(curve)
+    if len(flat) <= curve.breaks.size or not all(math.isfinite(tail.limit) for tail in tails):
+        return ()
+    return tuple(sorted({*flat, *(curve.at(point) for point in curve.breaks.tolist())}))
 
 
 def steepest(curve: Curve, tails: tuple[Tail, Tail]) -> Slope:
@@ -84,7 +86,8 @@ def steepest(curve: Curve, tails: tuple[Tail, Tail]) -> Slope:
         found.append((float(slopes.max()) * (1 - 1e-9), float(curve.grid[slopes.argmax()])))
     found = [(size, point) for size, point in found if not math.isnan(size)]
     largest = max((size for size, _ in found), default=math.nan)
-    at = min((p for size, p in found if size >= largest * (1 - 1e-12)), key=abs, default=math.nan)
+    largest_at = [point for size, point in found if size >= largest * (1 - 1e-12)]
+    at = min(largest_at, key=lambda point: (round(abs(point), 9), -point), default=math.nan)
     return Slope(largest, at)
 
 
@@ -137,16 +140,21 @@ def _is_dead(curve: Curve, index: int) -> bool:
     return bool(close.any()) and not curve.samples(1)[close].any()
 
 
-def saturated_regions(curve: Curve, slope: Slope, dead: tuple[Interval, ...]) -> tuple[Interval, ...]:
+def saturated_regions(
+    curve: Curve, slope: Slope, tails: tuple[Tail, Tail], dead: tuple[Interval, ...]
+) -> tuple[Interval, ...]:
     """Where |f′| is under 1 % of its maximum.
 
     The narrow band around a turning point, where f′ passes through 0 on its way to the other sign, is not
-    saturation and is left out. Where the slope has no maximum, or is 0 everywhere, these are the dead regions.
+    saturation and is left out. Where the slope has no maximum, or is 0 everywhere, these are the dead regions. Of a
+    function whose slope oscillates for ever, only the regions within 20 of 0 are listed.
     """
     if not math.isfinite(slope.size) or slope.size == 0:
         return dead
     threshold = SATURATED_BELOW * slope.size
     low = np.abs(curve.samples(1)) < threshold
+    if any(math.isnan(tail.slope) for tail in tails):
+        low &= np.abs(curve.grid) <= 20.0
     edges = np.flatnonzero(np.diff(low.astype(int)))
     bounds = [_boundary(curve, int(edge), threshold) for edge in edges]
     starts = [-math.inf] * bool(low.size and low[0]) + _pick(bounds, low[edges + 1])
@@ -170,5 +178,4 @@ def _boundary(curve: Curve, left: int, threshold: float) -> float:
 def _turns_inside(curve: Curve, interval: Interval) -> bool:
     if math.isinf(interval.low) or math.isinf(interval.high):
         return False
-    slopes = curve.samples(1)[(curve.grid > interval.low) & (curve.grid < interval.high)]
-    return bool((slopes > 0).any() and (slopes < 0).any())
+    return curve.at(interval.low, 1) * curve.at(interval.high, 1) < 0

@@ -12,9 +12,9 @@ from nonlin.facts.curve import Curve
 from nonlin.facts.interval import Json, number_json, number_text
 
 # Samples at ±√3·2ᵏ: a factor √3, so that no period of a floor or a sine is hit every time.
-_REACH = np.array([math.sqrt(3.0) * 2.0**k for k in range(2, 190)])
+_REACH = np.array([math.sqrt(3.0) * 2.0**k for k in range(190)])
 # Further out than this many samples, differences f − slope·x have lost too many digits.
-_DIFFERENCES = 38
+_DIFFERENCES = 40
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _settle(values: Array) -> float:
     A remainder in 1/x is extrapolated away; one that decays exponentially is unchanged by that.
     """
     finite = values[np.isfinite(values)]
-    if finite.size < 8:
+    if finite.size < 6:
         return math.nan
     with np.errstate(all="ignore"):
         guesses = 2.0 * finite[1:] - finite[:-1]

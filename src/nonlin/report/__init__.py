@@ -1,1 +1,1 @@
-
+"""Records to one-file HTML reports."""

@@ -136,13 +136,7 @@ class Activation:
         return f"<nonlin activation {self.name}{values}: {self.formula}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.name, dict(self.bound), self.definition)
-
-
-def _restore(name: str, bound: dict[str, float], definition: Definition) -> Activation:
-    from nonlin.registry import activation_of
-
-    return activation_of(definition, **bound)
+        return type(self), (self.definition, dict(self.bound))
 
 
 def _parameter_listing(definition: Definition) -> str:

@@ -10,9 +10,10 @@ Real-valued operations (`OPERATIONS`) take real arguments; the comparisons give 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 Number = int | float | Fraction
 
@@ -61,6 +62,9 @@ class Node:
             return str(self.value)
         return self.name if self.name is not None else f"{self.op}({', '.join(map(repr, self.args))})"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(make, value=self.value, name=self.name), (self.op, *self.args)  # interned again when unpickled
+
 
 # name -> number of arguments. Every table derived from the language (derivative rules, oracle, emitters) must
 # have an entry for each of these; a test holds them to it.
@@ -83,10 +87,7 @@ _interned: weakref.WeakValueDictionary[object, Node] = weakref.WeakValueDictiona
 def make(op: str, *args: Node, value: Fraction | None = None, name: str | None = None) -> Node:
     """The one node with this operation and these arguments (interned)."""
     key = (op, *map(id, args), value, name)
-    found = _interned.get(key)
-    if found is None:
-        found = _interned.setdefault(key, Node(op, args, value, name))
-    return found
+    return _interned.get(key) or _interned.setdefault(key, Node(op, args, value, name))
 
 
 def constant(value: Number) -> Node:
@@ -180,8 +181,10 @@ def apply(op: str, *args: Node | Number) -> Node:
     return _BUILDERS[op](*args) if op in _BUILDERS else make(op, *map(as_node, args))
 
 
-_BUILDERS = {"add": add, "sub": sub, "mul": mul, "div": div, "neg": neg, "power": power, "select": select,
-             "less": less, "less_equal": less_equal, "equal": equal}  # fmt: skip
+_BUILDERS: Mapping[str, Callable[..., Node]] = {
+    "add": add, "sub": sub, "mul": mul, "div": div, "neg": neg, "power": power, "select": select,
+    "less": less, "less_equal": less_equal, "equal": equal,
+}  # fmt: skip
 
 
 def exp(a: Node | Number) -> Node:
@@ -291,10 +294,6 @@ def substitute(node: Node, replacements: Mapping[Node, Node]) -> Node:
     """The expression with some nodes replaced: `substitute(f, {parameter("beta"): one})`."""
     built: dict[Node, Node] = {}
     for current in walk(node):
-        if current in replacements:
-            built[current] = replacements[current]
-        elif current.args:
-            built[current] = apply(current.op, *(built[arg] for arg in current.args))
-        else:
-            built[current] = current
+        rebuilt = apply(current.op, *(built[arg] for arg in current.args)) if current.args else current
+        built[current] = replacements.get(current, rebuilt)
     return built[node]

@@ -1,0 +1,57 @@
+"""The LLVM text of a kernel: the body of an expression inside the loop of its dtype."""
+
+from __future__ import annotations
+
+from nonlin.emit.body import Body
+from nonlin.emit.loops import loop_module
+from nonlin.emit.lower import Lowering
+from nonlin.emit.storage import STORAGE
+from nonlin.emit.value import DOUBLE, SINGLE
+from nonlin.expression.nodes import COMPARISONS, LEAVES, Node, walk
+
+DTYPES = ("float16", "float32", "float64")
+# Expressions of these alone, with one rounded operation on any path, are as exact in float as in double.
+_EXACT = {"neg", "abs", "sign", "select", "minimum", "maximum", "floor", *COMPARISONS, *LEAVES}
+_ROUNDED = {"add", "sub", "mul"}
+
+
+def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
+    """LLVM module whose function `loop` is NumPy's inner loop of the expression for one dtype.
+
+    `operands` names the inputs, x first, then the parameters. float16 and float32 results are computed in float64
+    and rounded once, unless the expression is piecewise linear; float64 results carry low parts and powers of two.
+    """
+    return loop_module(body_text(expression, operands, dtype), len(operands), dtype)
+
+
+def body_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
+    """The function `@body` alone, with the declarations it needs."""
+    outer = STORAGE[dtype].compute
+    kind = "float" if outer == "float" and _rounds_once(expression) else "double"
+    body = Body(kind)
+    inputs = [_widened(body, f"%{name}", outer) for name in operands]
+    lowering = Lowering(body, DOUBLE if outer == "double" else SINGLE, dict(zip(operands, inputs, strict=True)))
+    result = lowering.result(expression)
+    for name in inputs:
+        result = body.select(body.compare("uno", name, name), name, result)  # NaN in any operand stays NaN
+    result = _narrowed(body, result, outer)
+    arguments = ", ".join(f"{outer} %{name}" for name in operands)
+    lines = [*body.declarations, f"define internal {outer} @body({arguments}) alwaysinline {{", *body.lines]
+    return "\n".join([*lines, f"  ret {outer} {result}", "}", ""])
+
+
+def _widened(body: Body, name: str, outer: str) -> str:
+    return name if body.kind == outer else body.emit(f"fpext {outer} {name} to {body.kind}")
+
+
+def _narrowed(body: Body, name: str, outer: str) -> str:
+    return name if body.kind == outer else body.emit(f"fptrunc {body.kind} {name} to {outer}")
+
+
+def _rounds_once(expression: Node) -> bool:
+    depth: dict[Node, int] = {}
+    for node in walk(expression):
+        if node.op not in _EXACT | _ROUNDED:
+            return False
+        depth[node] = (node.op in _ROUNDED) + max((depth[a] for a in node.args), default=0)
+    return depth[expression] <= 1

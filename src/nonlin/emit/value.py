@@ -1,0 +1,37 @@
+"""A number inside a kernel: more than one machine number, where accuracy needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Value:
+    """The real number (high + low) · 2^power, as names of instructions.
+
+    `low` is the part below the last bit of `high`, kept for arguments of exponentials, where an error of one unit
+    in an argument of 700 would be 700 units in the result. `power` keeps e⁻⁷⁴⁰ as a normal number times a power of
+    two, so that x·e⁻⁷⁴⁰ is rounded once. `vanishes`: tends to zero somewhere, so its product with an infinite factor
+    is the limit 0 and not NaN. `bounded`: never infinite.
+    """
+
+    high: str
+    low: str | None = None
+    power: str | None = None
+    vanishes: bool = False
+    bounded: bool = False
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How carefully to compute: `level` names the polynomials; `pairs` and `scaled` switch on `low` and `power`."""
+
+    level: str
+    pairs: bool
+    scaled: bool
+
+
+# float32 results from float64 arithmetic need neither: an argument of 100 has 2^-46 relative error, and nothing a
+# float32 can hold underflows. float64 results need both.
+SINGLE = Precision("single", pairs=False, scaled=False)
+DOUBLE = Precision("double", pairs=True, scaled=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nonlin.activation import Activation, get, names
+from nonlin.activation import Activation
+from nonlin.registry import get, names
 from nonlin.errors import InvalidValueError
 from nonlin.plot import rows
 from nonlin.plot.canvas import Axes, Drawing, Figure, axes_of, picture, style

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nonlin.activation import Activation, get, names
+from nonlin.activation import Activation
+from nonlin.registry import get, names
 from nonlin.plot.canvas import Artist, Figure, Line2D, Rectangle, format_of, picture, save, style
 from nonlin.plot.cell import Cell, draw_cell, text_height
 from nonlin.plot.formula import width

@@ -23,6 +23,8 @@ _DROPPED = (
     # A style sheet inside an inline SVG applies to the whole page; its two settings move to the root element.
     re.compile(r"<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL),
 )
+_PATH = re.compile(r'\bd="[^"]*"')
+_COMMAND = re.compile(r"\s*([MLHVCSQTAZmlhvcsqtaz])\s*(?!=)")
 _ROOT = re.compile(r"<svg\b[^>]*>")
 
 
@@ -55,7 +57,8 @@ def _matplotlib_svg(figure: Figure) -> str:
 def _shrink(text: str) -> str:
     for pattern in _DROPPED:
         text = pattern.sub("", text)
-    return _NUMBER.sub(lambda match: _short(match.group()), text)
+    text = _NUMBER.sub(lambda match: _short(match.group()), text)
+    return _PATH.sub(lambda match: _COMMAND.sub(r"\1", match.group()), text)
 
 
 def _short(number: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from nonlin.activation import Activation, get
+from nonlin.activation import Activation
+from nonlin.registry import get
 
 # The example of the articles: three outputs of a network with three classes.
 SAMPLE_ROW = (1.8, 0.9, 0.68)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from nonlin.advisor.advice import Advice
 from nonlin.advisor.contradictions import refuse
@@ -14,6 +14,12 @@ from nonlin.advisor.records import Init, Loss, Reason, Suggestion
 from nonlin.advisor.rule import Rule
 from nonlin.advisor.sources import SOURCES
 from nonlin.registry import gain, get
+
+IMAGES = "digits"
+# Task -> data set of `nonlin compare` to try the advice on.
+BUNDLED_DATA: Mapping[str | None, str] = {
+    None: IMAGES, "multiclass": IMAGES, "binary": "breast_cancer", "regression": "diabetes",
+}  # fmt: skip
 
 
 def choose(
@@ -111,9 +117,10 @@ def _default_init(question: Question, name: str) -> tuple[Reason, ...]:
 
 
 def _next(question: Question, hidden: Sequence[Suggestion]) -> str:
-    """The command that puts the advice to the test."""
+    """The command that puts the advice to the test on bundled data, where `nonlin compare` has such a network."""
     names = [suggestion.name for suggestion in hidden if suggestion.registered][:4]
-    if question.task in ("binary", "multiclass", None) and question.network in ("mlp", "cnn", None):
-        network = question.network or "mlp"
-        return f"nonlin compare digits --network {network} --activations {','.join(names)}"
-    return f"nonlin show {names[0]}"
+    data, network = BUNDLED_DATA.get(question.task), question.network or "mlp"
+    if data is None or network not in ("mlp", "cnn"):
+        return f"nonlin show {names[0]}"
+    network = network if data == IMAGES else "mlp"
+    return f"nonlin compare {data} --network {network} --activations {','.join(names)}"

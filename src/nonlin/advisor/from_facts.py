@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,11 +53,7 @@ def _has_no_slope(activation: Activation, question: Question) -> bool:
 
 
 def _is_straight(activation: Activation, question: Question) -> bool:
-    """A smooth function whose mean squared slope is its largest: the slope is the same everywhere."""
-    if not _elementwise(activation) or activation.facts.kinks or activation.facts.jumps:
-        return False
-    facts = activation.facts
-    return facts.lipschitz > 0 and math.isclose(facts.slope_second_moment, facts.lipschitz**2, rel_tol=1e-6)
+    return _elementwise(activation) and activation.facts.curvature == "affine"
 
 
 def _loses_gradient(activation: Activation, question: Question) -> bool:
@@ -71,12 +66,11 @@ def _can_die(activation: Activation, question: Question) -> bool:
 
 
 def _saturates_on_both_sides(activation: Activation, question: Question) -> bool:
-    return _elementwise(activation) and bool(activation.facts.bounded)
+    return _elementwise(activation) and activation.facts.bounded
 
 
 def _misses_values(activation: Activation, question: Question) -> bool:
-    facts = activation.facts if _elementwise(activation) else None
-    return facts is None or not (math.isinf(facts.range.low) and math.isinf(facts.range.high))
+    return not _elementwise(activation) or activation.facts.bounded_below or activation.facts.bounded_above
 
 
 def _was_tried(activation: Activation, question: Question) -> bool:

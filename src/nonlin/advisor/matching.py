@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from nonlin.advisor.conditions import all_hold
 from nonlin.advisor.from_facts import derived_rules
 from nonlin.advisor.question import Question
 from nonlin.advisor.recipes import LAYERS, READINGS
 from nonlin.advisor.records import Avoid, Reason, Suggestion
-from nonlin.advisor.rule import Place, Rule, Strength
+from nonlin.advisor.rule import Place, Role, Rule, Strength
 from nonlin.advisor.rules import RULES
 from nonlin.advisor.sources import SOURCES
 from nonlin.errors import UnknownNameError
 from nonlin.registry import get
 
-_ROLES = {"hidden": "hidden", "gate": "gate", "output": "output"}
+_AVOIDED: tuple[tuple[Literal["hidden", "output"], Place], ...] = (
+    ("hidden", "avoid-hidden"),
+    ("output", "avoid-output"),
+)
 
 
 def fire(question: Question) -> tuple[Rule, ...]:
@@ -34,7 +38,7 @@ def reason_of(rule: Rule) -> Reason:
     return Reason(rule.code, rule.reason, sources[0].kind, sources)
 
 
-def suggestions(place: Place, rules: Sequence[Rule], refused: Iterable[str] = ()) -> tuple[Suggestion, ...]:
+def suggestions(place: Role, rules: Sequence[Rule], refused: Iterable[str] = ()) -> tuple[Suggestion, ...]:
     """The names suggested for a place, best first; names of equal strength share a rank.
 
     A name is as strong as the strongest rule that suggests it, but no stronger than any rule that limits it.
@@ -55,14 +59,14 @@ def _strength(name: str, rules: Iterable[Rule]) -> int:
 
 
 def _suggestion(
-    place: Place, name: str, strengths: dict[str, int], levels: list[int], rules: tuple[Rule, ...]
+    place: Role, name: str, strengths: dict[str, int], levels: list[int], rules: tuple[Rule, ...]
 ) -> Suggestion:
     title, code, registered = describe(name, output=place == "output")
     mine = strengths[name]
     return Suggestion(
         name=name,
         title=title,
-        role=_ROLES[place],  # type: ignore[arg-type]
+        role=place,
         rank=levels.index(mine) + 1,
         strength=Strength(mine).words,
         tied_with=tuple(other for other, strength in strengths.items() if strength == mine and other != name),
@@ -87,8 +91,8 @@ def describe(name: str, *, output: bool = False) -> tuple[str, str, bool]:
 def avoided(rules: Sequence[Rule]) -> tuple[Avoid, ...]:
     """What to keep out of hidden layers, then out of the output layer; each name once per place, all reasons."""
     found: list[Avoid] = []
-    for where in ("hidden", "output"):
-        here = at(f"avoid-{where}", rules)  # type: ignore[arg-type]
+    for where, place in _AVOIDED:
+        here = at(place, rules)
         for name in dict.fromkeys(name for rule in here for name in rule.names):
             reasons = tuple(reason_of(rule) for rule in here if name in rule.names)
             found.append(Avoid(name, describe(name)[0], where, reasons))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
+from nonlin.activation import Activation
 from nonlin.errors import InvalidTypeError, InvalidValueError
 from nonlin.registry import get
 
@@ -73,14 +75,9 @@ def ask(said: Mapping[str, object], unknown: Iterable[str] = ()) -> Question:
     for keyword in unknown:
         raise InvalidTypeError(
             "choose() does not know this keyword",
-            received=repr(keyword), choices=FIELDS, fix=_nearest(keyword, FIELDS),
+            received=repr(keyword), choices=FIELDS, fix=_did_you_mean(difflib.get_close_matches(keyword, FIELDS, n=1)),
         )  # fmt: skip
-    return Question(**{field: _READERS[field](field, value) for field, value in said.items() if value is not None})  # type: ignore[arg-type]
-
-
-def _nearest(word: str, known: Iterable[str]) -> str | None:
-    nearest = difflib.get_close_matches(word, list(known), n=2, cutoff=0.5)
-    return f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else None
+    return Question(**{field: _READERS[field](field, value) for field, value in said.items() if value is not None})
 
 
 def _word(field: str, value: object) -> str:
@@ -92,8 +89,24 @@ def _word(field: str, value: object) -> str:
     word = others.get(word, word)
     if word in choices:
         return word
-    fix = HINTS.get(field, {}).get(word) or _nearest(word, [*choices, *others])
-    raise InvalidValueError(f"{field} must be one of the choices", received=repr(value), choices=choices, fix=fix)
+    raise InvalidValueError(
+        f"{field} must be one of the choices", received=repr(value), choices=choices, fix=_likely_fix(field, word)
+    )
+
+
+def _likely_fix(field: str, word: str) -> str | None:
+    """A hint for a word that means several things, else the choices whose names are nearest."""
+    hints, others = HINTS.get(field, {}), OTHER_NAMES[field]
+    near_hints = difflib.get_close_matches(word, list(hints), n=1, cutoff=0.85)
+    if near_hints:
+        return hints[near_hints[0]]
+    near = difflib.get_close_matches(word, [*CHOICES[field], *others], n=2, cutoff=0.5)
+    return _did_you_mean(dict.fromkeys(others.get(name, name) for name in near))
+
+
+def _did_you_mean(names: Iterable[str]) -> str | None:
+    quoted = " or ".join(map(repr, names))
+    return f"did you mean {quoted}?" if quoted else None
 
 
 def _words(field: str, value: object) -> tuple[str, ...]:
@@ -119,8 +132,8 @@ def _unique(words: Iterable[str]) -> tuple[str, ...]:
 
 def _activation(field: str, value: object) -> str:
     """An activation's canonical name; `get` raises for a name it does not know, with the nearest ones."""
-    if isinstance(value, str) or hasattr(value, "definition"):
-        return str(get(value).name)  # type: ignore[arg-type]
+    if isinstance(value, str | Activation):
+        return get(value).name
     raise InvalidTypeError(f"{field} takes names of activations", received=repr(value), fix="nonlin.names() lists them")
 
 
@@ -141,7 +154,7 @@ def _truth(field: str, value: object) -> bool:
     return value
 
 
-_READERS: Mapping[str, Callable[[str, object], object]] = {
+_READERS: Mapping[str, Callable[[str, object], Any]] = {
     "task": _word,
     "network": _word,
     "depth": _depth,

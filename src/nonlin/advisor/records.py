@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nonlin.advisor.question import Question
-from nonlin.advisor.rule import Kind, Source
+from nonlin.advisor.rule import Kind, Role, Source
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Suggestion:
 
     name: str
     title: str
-    role: Literal["hidden", "gate", "output"]
+    role: Role
     rank: int
     strength: str
     tied_with: tuple[str, ...]

@@ -9,6 +9,7 @@ from typing import Literal
 from nonlin.advisor.conditions import When
 
 Place = Literal["hidden", "gate", "output", "loss", "init", "note", "avoid-hidden", "avoid-output"]
+Role = Literal["hidden", "gate", "output"]  # the places of suggestions
 Kind = Literal["article", "evidence", "fact"]
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from nonlin.advisor import choose as advise
 from nonlin.advisor.question import CHOICES
+from nonlin.advisor.rule import Source
 from nonlin.advisor.text import Item, Page, Statement, cite, page
 
 _COLOURS = {"articles": "cyan", "evidence": "green", "computed": "magenta"}
@@ -66,19 +69,32 @@ def _print(laid_out: Page) -> None:
             _print_item(console, item)
     console.print()
     console.print(Text("Sources", style="bold underline"))
-    for number, source in enumerate(laid_out.sources, 1):
-        console.print(Padding(Text(f"[{number}] {source.text} {source.url}".rstrip(), style="dim"), (0, 0, 0, 2)))
+    _print_rows(console, 2, [(Text(f"[{n}]"), _cited(source)) for n, source in enumerate(laid_out.sources, 1)])
     console.print()
     console.print(Text.assemble(("Next: ", "bold"), laid_out.next), soft_wrap=True)
 
 
 def _print_item(console: Console, item: Item) -> None:
     if item.head:
-        console.print(Padding(Text.assemble((item.head, "bold"), "  ", (item.aside, "dim")), (0, 0, 0, 2)))
-    for statement in item.statements:
-        console.print(Padding(_line(statement), (0, 0, 0, 4)))
+        head = Text.assemble((item.head, "bold"), "  ", (item.aside, "dim"))
+        console.print(Padding(head, (0, 0, 0, 2), expand=False))
+    _print_rows(console, 4, [_row(statement) for statement in item.statements])
 
 
-def _line(statement: Statement) -> Text:
-    mark = (f"{statement.kind:<9}", _COLOURS[statement.kind])
-    return Text.assemble(mark, statement.text, (f" {cite(statement)}", "dim"))
+def _print_rows(console: Console, indent: int, rows: Iterable[tuple[Text, Text]]) -> None:
+    """Marks in one column, texts in the next, so that wrapped lines stay aligned."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
+    console.print(Padding(grid, (0, 0, 0, indent), expand=False))
+
+
+def _row(statement: Statement) -> tuple[Text, Text]:
+    text = Text.assemble(statement.text, (f" {cite(statement)}", "dim"))
+    return Text(statement.kind, style=_COLOURS[statement.kind]), text
+
+
+def _cited(source: Source) -> Text:
+    return Text.assemble(source.text, ("\n" + source.url if source.url else "", "dim"))

@@ -5,6 +5,7 @@ from nonlin.advisor.rule import Rule, Strength
 from nonlin.advisor.rules.articles import VERY_DEEP
 
 _FEEDFORWARD = ("mlp", "cnn", None)
+_IMAGES = ("image", None)
 _NORMALIZED = ("batch", "layer", "rms", "group", "instance")
 
 _TRANSFORMER = (
@@ -82,18 +83,29 @@ _FEEDFORWARD_RULES = (
         "normalization-matters-more", "note", (),
         "Normalisation moved the result more than the activation: sigmoid with batch normalisation (.475) beat ReLU "
         "without (.471).",
-        ("caffenet",), when(normalization=("none", "batch"), network=("cnn",)),
+        ("caffenet",), when(normalization=("none", "batch"), network="cnn", data=_IMAGES),
     ),
     Rule(
         "saturating-replicates", "note", (),
         "The articles' warning about saturating functions holds up: tanh .401 against ReLU .471 on ImageNet; sigmoid "
         "74.8, tanh 83.2, ReLU 86.7 % on CIFAR-10.",
-        ("caffenet", "misra-2020"), when(network=("cnn",)),
+        ("caffenet", "misra-2020"), when(network="cnn", data=_IMAGES),
     ),
     Rule(
         "negative-slope-helps", "hidden", ("leaky_relu", "prelu"),
         "A slope for negative inputs consistently helped; a learned one overfits small data sets.",
         ("xu-2015",), when(network="cnn", symptoms=Has("dead_units")), Strength.ALTERNATIVE,
+    ),
+    Rule(
+        "speech-swish", "hidden", ("swish",),
+        "Lowest word error of 13 functions in one speech recogniser: .645 against .720 for ReLU, .804 for tanh (one run).",
+        ("dubey-2022",), when(data="audio", network=_FEEDFORWARD), Strength.ALTERNATIVE,
+    ),
+    Rule(
+        "series-recurrent-or-not", "note", (),
+        "On MNIST-1D, short synthetic series, the network mattered more than its activation: linear 32 %, multilayer "
+        "perceptron 68 %, recurrent 91 %, convolutional 94 %.",
+        ("greydanus-2020",), when(data="time_series"),
     ),
     Rule(
         "tabular-selu", "hidden", ("selu",),
@@ -130,7 +142,7 @@ _OTHERS = (
     Rule(
         "recurrent-penalised-tanh", "note", (),
         "Over 8 language tasks penalised tanh was the most stable of 21 functions, and 2 points better in an LSTM.",
-        ("eger-2018",), when(network=("rnn", "lstm")),
+        ("eger-2018",), when(network=("rnn", "lstm"), data=("text", None)),
     ),
     Rule(
         "dead-is-not-sparse", "note", (),

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from nonlin.advisor.advice import Advice
 from nonlin.advisor.contradictions import refuse
-from nonlin.advisor.from_facts import PYTORCH_LINEAR_VARIANCE, depth_of, gradient_factor
+from nonlin.advisor.from_facts import PYTORCH_LINEAR_VARIANCE, depth_of
 from nonlin.advisor.matching import at, avoided, fire, reason_of, suggestions
 from nonlin.advisor.question import Question, ask
 from nonlin.advisor.recipes import INITS, LOSSES
 from nonlin.advisor.records import Init, Loss, Reason, Suggestion
 from nonlin.advisor.rule import Rule
 from nonlin.advisor.sources import SOURCES
+from nonlin.facts import gradient_profile
 from nonlin.registry import gain, get
 
 IMAGES = "digits"
@@ -110,7 +111,11 @@ def _default_init(question: Question, name: str) -> tuple[Reason, ...]:
     if not plain or question.network not in ("mlp", "cnn", "self_normalizing", None):
         return ()
     depth = depth_of(question)
-    factor = gradient_factor(get(name).facts.chi_1(PYTORCH_LINEAR_VARIANCE), depth)
+    activation = get(name)
+    layers = gradient_profile(
+        activation.expression, activation.parameters, sigma_w2=PYTORCH_LINEAR_VARIANCE, depth=depth + 1
+    )
+    factor = layers.gradient_rms[0]
     text = (f"PyTorch's default start of nn.Linear (gain √⅓) is matched to no activation: with {name} it multiplies "
             f"the gradient by {factor:.1e} over {depth} plain layers.")  # fmt: skip
     return (Reason("default-linear-init", text, "evidence", (SOURCES["pytorch-init"], SOURCES["definition"])),)

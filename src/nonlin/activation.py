@@ -11,28 +11,41 @@ from typing import Any
 
 import numpy as np
 
-from nonlin.kernels import assemble as kernels
 from nonlin.catalog import Definition, Reference
 from nonlin.errors import InvalidTypeError, InvalidValueError, NonlinError, unknown_name
 from nonlin.expression import nodes
 from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node
+from nonlin.kernels import assemble as kernels
 
 # Root module of an array's type -> our module with `apply` and `apply_row` for it.
 BACKENDS = {"torch": "nonlin.torch", "jax": "nonlin.jax", "jaxlib": "nonlin.jax"}
 
 
-@cache
-def backend_module(kind: type) -> str | None:
-    """The module that handles arrays of this type; None for NumPy and whatever speaks NumPy's protocols."""
-    roots = [base.__module__.partition(".")[0] for base in kind.__mro__]
-    return next((BACKENDS[root] for root in roots if root in BACKENDS), None)
+_backends: dict[type, Any] = {}
 
 
 def backend_of(x: object) -> Any:
-    """The backend for an array, imported when first needed; None for NumPy."""
-    name = backend_module(type(x))
-    return None if name is None else sys.modules.get(name) or importlib.import_module(name)
+    """The module for this type of array, imported when first needed; None for NumPy and what speaks its protocols."""
+    kind = type(x)
+    if kind not in _backends:
+        _backends[kind] = _find_backend(kind)
+    return _backends[kind]
+
+
+def _find_backend(kind: type) -> Any:
+    roots = [base.__module__.partition(".")[0] for base in kind.__mro__]
+    name = next((BACKENDS[root] for root in roots if root in BACKENDS), None)
+    return None if name is None else sys.modules[_imported(name)]
+
+
+def _imported(name: str) -> str:
+    importlib.import_module(name)
+    return name
+
+
+# torch.compile cannot trace an import; a function with this mark it calls while tracing, for a constant.
+_imported._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +189,7 @@ class ElementwiseActivation(Activation):
         Parameters by name; arrays broadcast. Raises InvalidTypeError for complex or object input,
         UnknownNameError for a parameter it does not have, InvalidValueError outside the domain.
         """
-        return self._apply(self.ufunc, x, 0, "x", out, parameters)
+        return self._apply(x, 0, "x", out, parameters)
 
     def derivative(self, x: Any, order: int = 1, *, wrt: str = "x", out: Any = None, **parameters: Any) -> Any:
         """The order-th derivative in x, or with `wrt` in a parameter (then `order` counts further derivatives in x
@@ -184,19 +197,17 @@ class ElementwiseActivation(Activation):
         """
         if not isinstance(order, int) or order < 0:
             raise InvalidValueError("the order of a derivative is a whole number, 0 or more", received=order)
-        return self._apply(self.derivative_ufunc_of(order, wrt), x, order, wrt, out, parameters)
+        return self._apply(x, order, wrt, out, parameters)
 
-    def _apply(self, ufunc: np.ufunc, x: Any, order: int, wrt: str, out: Any, given: dict[str, Any]) -> Any:
-        if given:
-            for name, value in given.items():
-                if backend_of(value) is None:
-                    self.check_parameter(name, value)
-            given = {**self.parameters, **given}
-        else:
-            given = self.parameters
+    def _apply(self, x: Any, order: int, wrt: str, out: Any, given: dict[str, Any]) -> Any:
+        # Other backends come first: they check the parameters themselves, need no kernel, and may be tracing.
         backend = backend_of(x)
         if backend is not None:
             return backend.apply(self, x, order, wrt, out, given)
+        ufunc = self.derivative_ufunc_of(order, wrt) if order or wrt != "x" else self.ufunc
+        for name, value in given.items():
+            self.check_parameter(name, value)
+        given = {**self.parameters, **given} if given else self.parameters
         try:
             return kernels.call(ufunc, (x, *given.values()), out)
         except (TypeError, ValueError) as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from nonlin.errors import InvalidTypeError, InvalidValueError
+from nonlin.errors import InvalidTypeError, InvalidValueError, unknown_name
 from nonlin.torch.context import as_floating, is_plain
 from nonlin.torch.native import native, native_values, requires_grad
 from nonlin.torch.programs import Operand, Program, program
@@ -34,11 +34,12 @@ def apply(
 
     Raises:
         InvalidTypeError: x is complex, quantised or sparse, or `out` has another dtype.
-        InvalidValueError: `out` has another shape, or a gradient is wanted through it.
+        InvalidValueError: `out` has another shape or a gradient is wanted; a parameter is outside its domain.
+        UnknownNameError: a parameter or `wrt` the activation does not have.
     """
     x = as_floating(x)
     operands = _operands(activation, parameters)
-    index = _index(order, wrt)
+    index = _index(activation, order, wrt)
     if out is not None:
         return _into(out, activation, index, x, operands)
     return _run(activation, index, x, operands)
@@ -55,8 +56,26 @@ def _run(
 
 
 def _operands(activation: ElementwiseActivation, overrides: Mapping[str, Any] | None) -> tuple[Operand, ...]:
-    values = {**activation.parameters, **overrides} if overrides else activation.parameters
-    return tuple([_operand(values[p.name]) for p in activation.definition.parameters])
+    known = activation.definition.parameters
+    if not known and not overrides:
+        return ()
+    values: Mapping[str, Any] = (
+        {**activation.definition.defaults, **activation.bound}  # a cached property takes a lock, which cannot be traced
+        if torch.compiler.is_compiling()
+        else activation.parameters
+    )
+    if overrides:
+        _check_parameters(activation, overrides)
+        values = {**values, **overrides}
+    return tuple([_operand(values[p.name]) for p in known])
+
+
+def _check_parameters(activation: ElementwiseActivation, values: Mapping[str, Any]) -> None:
+    known = {p.name: p for p in activation.definition.parameters}
+    for name, value in values.items():
+        # Tensors are not looked at: on an accelerator that would wait for it, and a learned one must be able to stray.
+        if name not in known or (isinstance(value, (int, float)) and not known[name].admits(value)):
+            activation.check_parameter(name, value)
 
 
 def _operand(value: Any) -> Operand:
@@ -67,8 +86,15 @@ def _operand(value: Any) -> Operand:
     return torch.as_tensor(value)
 
 
-def _index(order: int, wrt: str) -> tuple[str, ...]:
-    return ("x",) * order if wrt == "x" or not order else tuple(sorted((wrt, *["x"] * (order - 1))))
+def _index(activation: ElementwiseActivation, order: int, wrt: str) -> tuple[str, ...]:
+    if wrt == "x":
+        return ("x",) * order
+    known = ("x", *activation.definition.defaults)
+    if wrt not in known:
+        raise unknown_name("operand", wrt, known, listing=f"choose from {', '.join(known)}")
+    if order < 1:
+        raise InvalidValueError("a derivative in a parameter has order 1 or more", received=order)
+    return tuple(sorted((wrt, *["x"] * (order - 1))))
 
 
 def _into(

@@ -100,8 +100,9 @@ def _module_class(definition: Definition) -> type[nn.Module]:
         chosen = [f"{keyword}={getattr(self, keyword)!r}" for keyword in {k for k, _, _ in definition.variants}]
         return ", ".join(filter(None, [*chosen, base.extra_repr(self)]))
 
-    body = {"__init__": __init__, "extra_repr": extra_repr, "__signature__": signature, "__module__": "nonlin.torch",
-            "__doc__": f"{definition.title}. {definition.summary}"}  # fmt: skip
+    extra = tuple((name, p.default) for name, p in signature.parameters.items() if p.kind is Parameter.KEYWORD_ONLY)
+    body = {"__init__": __init__, "__signature__": signature, "extra_repr": extra_repr, "unsaid": extra,
+            "__module__": "nonlin.torch", "__doc__": f"{definition.title}. {definition.summary}"}  # fmt: skip
     return type(definition.torch_module, (base,), body)
 
 

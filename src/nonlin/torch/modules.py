@@ -21,6 +21,9 @@ class ActivationModule(nn.Module):
     torch.nn). `inplace=True` overwrites the input with the result, and its gradient stays right.
     """
 
+    unsaid: tuple[tuple[str, float], ...] = ()
+    """Parameters with values that the printed form leaves out."""
+
     def __init__(
         self,
         activation: str | Activation,
@@ -71,6 +74,7 @@ class ActivationModule(nn.Module):
         """As torch.nn prints: parameter values, the number of learned ones, `inplace` where it is on."""
         own = self.activation.definition.parameters
         values = {p.name: getattr(self, p.name) for p in own if not p.learned}
+        values = {name: value for name, value in values.items() if (name, value) not in self.unsaid}
         if any(p.learned for p in own):
             values["num_parameters"] = self.num_parameters
         name = [self.activation.name] if type(self) is ActivationModule else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,10 +22,13 @@ from nonlin.errors import InvalidValueError
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-THRESHOLD_BYTES = 1 << 19
+THRESHOLD_BYTES = 1 << 20
 """A first operand smaller than this runs on the calling thread alone."""
-CHUNK_BYTES = 1 << 18
-"""No task is smaller than this."""
+CHUNK_BYTES = 1 << 19
+"""One slice: large beside the microsecond a call costs, small beside a processor's own cache."""
+
+SLICES_PER_THREAD = 4
+"""More slices than threads, so that a thread that starts late leaves its share to the others."""
 
 
 @dataclass
@@ -65,31 +69,42 @@ def run_chunked(ufunc: np.ufunc, operands: Sequence[Any], out: Any = None) -> An
     """
     x = operands[0]
     if type(x) is not np.ndarray or x.nbytes < THRESHOLD_BYTES:
-        return ufunc(*operands, out=out)
+        return ufunc(*operands) if out is None else ufunc(*operands, out=out)
     if isinstance(out, tuple) and len(out) == 1:
         out = out[0]
     tasks = _tasks(ufunc, operands, out)
-    if tasks < 2:
+    threads = min(get_num_threads(), tasks)
+    if threads < 2:
         return ufunc(*operands, out=out)
     result = np.empty(x.shape, x.dtype) if out is None else out
-    _run_tasks(ufunc, [_rows(v, ufunc) for v in operands], _rows(result, ufunc), tasks)
+    tasks = min(tasks, threads * SLICES_PER_THREAD)
+    _run_tasks(ufunc, [_rows(v, ufunc) for v in operands], _rows(result, ufunc), threads, tasks)
     return result
 
 
-def _run_tasks(ufunc: np.ufunc, operands: list[Any], out: np.ndarray[Any, Any], tasks: int) -> None:
-    """Runs `tasks` slices of the first axis and raises the first error of any of them, after all have ended."""
+def _run_tasks(ufunc: np.ufunc, operands: list[Any], out: np.ndarray[Any, Any], threads: int, tasks: int) -> None:
+    """Runs slices of the first axis; every thread takes the next slice when it is done with one.
+
+    So a thread that gets no processor delays nothing: the others take its slices. Raises the first error of any
+    thread after all have ended.
+    """
     bounds = [len(out) * i // tasks for i in range(tasks + 1)]
-    slices = [slice(low, high) for low, high in pairwise(bounds)]
+    slices = deque(slice(low, high) for low, high in pairwise(bounds))
     errors = np.geterr()
 
-    def run(part: slice) -> None:
+    def work() -> None:
         with np.errstate(**errors):
-            ufunc(*[v[part] if np.ndim(v) else v for v in operands], out=out[part])
+            while slices:
+                try:
+                    part = slices.popleft()
+                except IndexError:  # another thread took the last one
+                    return
+                ufunc(*[v[part] if np.ndim(v) else v for v in operands], out=out[part])
 
-    executor = _executor(tasks - 1)
-    futures = [executor.submit(run, part) for part in slices[1:]]
+    executor = _executor(threads - 1)
+    futures = [executor.submit(work) for _ in range(threads - 1)]
     try:
-        run(slices[0])
+        work()
     finally:
         failures = [future.exception() for future in futures if not future.cancel()]
     for failure in failures:
@@ -99,19 +114,18 @@ def _run_tasks(ufunc: np.ufunc, operands: list[Any], out: np.ndarray[Any, Any], 
 
 def _tasks(ufunc: np.ufunc, operands: Sequence[Any], out: Any) -> int:
     """Into how many tasks the work is worth splitting; 1 where it cannot be split."""
-    threads = get_num_threads()
     x = operands[0]
     like = x if out is None else out
-    if threads < 2 or x.dtype.kind != "f" or not all(_alike(v, like, ufunc) for v in (*operands, like)):
+    if x.dtype.kind != "f" or not all(_alike(v, like, ufunc) for v in (*operands, like)):
         return 1
     rows = x.size if ufunc.signature is None else x.size // x.shape[-1]
-    return int(min(threads, x.nbytes // CHUNK_BYTES, rows))
+    return int(min(x.nbytes // CHUNK_BYTES, rows))
 
 
 def _alike(value: Any, like: Any, ufunc: np.ufunc) -> bool:
     """Whether a slice of `value` belongs to the same slice of `like`; scalars belong to every slice."""
-    if not isinstance(value, np.ndarray):
-        return ufunc.signature is None and isinstance(value, float | int)
+    if ufunc.signature is None and (type(value) in (int, float) or (np.ndim(value) == 0 and value.dtype == like.dtype)):
+        return True
     if type(value) is not np.ndarray or not isinstance(like, np.ndarray):
         return False
     if value.shape != like.shape or value.dtype != like.dtype or not value.flags.c_contiguous:
@@ -121,7 +135,7 @@ def _alike(value: Any, like: Any, ufunc: np.ufunc) -> bool:
 
 def _rows(value: Any, ufunc: np.ufunc) -> Any:
     """`value` with one leading axis to split: elements, or whole rows of a generalised ufunc."""
-    if not isinstance(value, np.ndarray):
+    if np.ndim(value) == 0:
         return value
     return value.reshape(-1) if ufunc.signature is None else value.reshape(-1, value.shape[-1])
 

@@ -1,0 +1,220 @@
+"""Large arrays over threads: the same bits for any number of threads, from anywhere."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import partial
+
+import numpy as np
+import pytest
+
+from nonlin.errors import InvalidValueError
+from nonlin.kernels import build_ufunc, get_num_threads, run_chunked, set_num_threads, threads
+from tests.kernels import toys
+
+F = toys.toy(toys.ONE)
+G = toys.toy(toys.TWO, 2)
+LARGE = (1 << 19) + 37
+
+
+@pytest.fixture(autouse=True)
+def _default_afterwards():
+    yield
+    set_num_threads(None)
+
+
+@pytest.fixture
+def used(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many slices each split call made."""
+    seen: list[int] = []
+    real = threads._run_tasks
+    monkeypatch.setattr(threads, "_run_tasks", lambda *a: seen.append(a[-1]) or real(*a))
+    return seen
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 7])
+def test_same_bits_for_any_number(number: int, used: list[int]) -> None:
+    set_num_threads(number)
+    x, p = toys.samples("float32", LARGE), toys.samples("float32", LARGE, seed=1)
+    np.testing.assert_array_equal(run_chunked(F, (x,)), F(x))
+    np.testing.assert_array_equal(run_chunked(G, (x, p)), G(x, p))
+    np.testing.assert_array_equal(run_chunked(G, (x, 0.1)), G(x, 0.1))
+    out = np.empty_like(x)
+    assert run_chunked(F, (x,), out) is out
+    np.testing.assert_array_equal(out, F(x))
+    expected = F(x)
+    assert run_chunked(F, (x,), x) is x
+    np.testing.assert_array_equal(x, expected)
+    assert len(used) == (5 if number > 1 else 0)
+
+
+X = toys.samples("float32", 600, 1000)
+WHOLE = {
+    "small": lambda: (X[:3].copy(),),
+    "strided": lambda: (X[:, ::2],),
+    "integers": lambda: (np.arange(1 << 19),),
+    "wide scalar": lambda: (X, np.float64(0.1)),
+    "broadcast": lambda: (X, X[0]),
+    "list": lambda: ([1.0, -2.0],),
+    "scalar": lambda: (0.5,),
+}
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_what_cannot_be_split_is_one_call(case: str, used: list[int]) -> None:
+    set_num_threads(2)
+    operands = WHOLE[case]()
+    ufunc = F if len(operands) == 1 else G
+    got, expected = run_chunked(ufunc, operands), ufunc(*operands)
+    np.testing.assert_array_equal(got, expected)
+    assert got.dtype == expected.dtype
+    assert type(got) is type(expected)
+    assert used == []
+
+
+def test_overlapping_out_is_one_call(used: list[int]) -> None:
+    set_num_threads(2)
+    x = toys.samples("float32", LARGE)
+    expected = F(x[:-1].copy())
+    run_chunked(F, (x[:-1],), x[1:])
+    np.testing.assert_array_equal(x[1:], expected)
+    assert used == []
+
+
+def test_rows_are_split_between_rows(used: list[int]) -> None:
+    set_num_threads(2)
+    np.testing.assert_array_equal(run_chunked(cumulative(), (X,)), np.cumsum(X, axis=-1, dtype=np.float32))
+    assert len(used) == 1
+    column = run_chunked(cumulative(), (np.ascontiguousarray(X.reshape(1, -1)),))
+    np.testing.assert_array_equal(column, np.cumsum(X.reshape(1, -1), axis=-1, dtype=np.float32))
+    assert len(used) == 1
+
+
+ROWS = """
+define void @loop(ptr %args, ptr %dimensions, ptr %steps, ptr %data) {
+entry:
+  %n = load i64, ptr %dimensions
+  %m.at = getelementptr i64, ptr %dimensions, i64 1
+  %m = load i64, ptr %m.at
+  %x = load ptr, ptr %args
+  %y.at = getelementptr ptr, ptr %args, i64 1
+  %y = load ptr, ptr %y.at
+  %sx = load i64, ptr %steps
+  %sy.at = getelementptr i64, ptr %steps, i64 1
+  %sy = load i64, ptr %sy.at
+  %cx.at = getelementptr i64, ptr %steps, i64 2
+  %cx = load i64, ptr %cx.at
+  %cy.at = getelementptr i64, ptr %steps, i64 3
+  %cy = load i64, ptr %cy.at
+  br label %rows
+rows:
+  %i = phi i64 [0, %entry], [%i.next, %row.end]
+  %ox = mul i64 %i, %sx
+  %oy = mul i64 %i, %sy
+  br label %row
+row:
+  %j = phi i64 [0, %rows], [%j.next, %row]
+  %sum = phi float [0.0, %rows], [%sum.next, %row]
+  %jx = mul i64 %j, %cx
+  %jy = mul i64 %j, %cy
+  %px = add i64 %ox, %jx
+  %py = add i64 %oy, %jy
+  %from = getelementptr i8, ptr %x, i64 %px
+  %to = getelementptr i8, ptr %y, i64 %py
+  %v = load float, ptr %from
+  %sum.next = fadd float %sum, %v
+  store float %sum.next, ptr %to
+  %j.next = add i64 %j, 1
+  %done = icmp eq i64 %j.next, %m
+  br i1 %done, label %row.end, label %row
+row.end:
+  %i.next = add i64 %i, 1
+  %all = icmp eq i64 %i.next, %n
+  br i1 %all, label %end, label %rows
+end:
+  ret void
+}
+"""
+
+
+def cumulative() -> np.ufunc:
+    return build_ufunc("cumulative", "", 1, {"float32": lambda: ROWS}, signature="(n)->(n)")
+
+
+def test_a_row_ufunc_takes_any_axis_and_stride() -> None:
+    ufunc = cumulative()
+    assert ufunc.signature == "(n)->(n)"
+    np.testing.assert_array_equal(ufunc(X[:, ::3]), np.cumsum(X[:, ::3], -1, np.float32))
+    np.testing.assert_array_equal(ufunc(X, axis=0), np.cumsum(X, 0, np.float32))
+
+
+def test_from_many_python_threads_at_once_with_a_first_call() -> None:
+    set_num_threads(2)
+    text = toys.fresh(toys.module(toys.ONE, 1, "float32"))
+    ufunc = build_ufunc("toy", "", 1, {"float32": lambda: text})
+    x = toys.samples("float32", LARGE)
+    expected, wrong, start = toys.one(x), [], threading.Barrier(8)
+
+    def work() -> None:
+        start.wait()
+        for _ in range(4):
+            if not np.array_equal(run_chunked(ufunc, (x,)), expected):
+                wrong.append(1)
+
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=60)
+    assert not any(worker.is_alive() for worker in workers), "a deadlock"
+    assert wrong == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_after_fork() -> None:
+    """The pool is in use before the fork; the child uses its own, and compiles."""
+    set_num_threads(2)
+    x = toys.samples("float32", LARGE)
+    expected = run_chunked(F, (x,))
+    text = toys.fresh(toys.module(toys.ONE, 1, "float32"))
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            fine = np.array_equal(run_chunked(F, (x,)), expected)
+            new = build_ufunc("toy", "", 1, {"float32": lambda: text})
+            code = 0 if fine and np.array_equal(run_chunked(new, (x,)), expected) else 2
+        finally:
+            os._exit(code)
+    watchdog = threading.Timer(60, partial(os.kill, child, 9))
+    watchdog.start()
+    status = os.waitpid(child, 0)[1]
+    watchdog.cancel()
+    assert status == 0
+    np.testing.assert_array_equal(run_chunked(F, (x,)), expected)
+
+
+def test_an_error_in_a_slice_reaches_the_caller() -> None:
+    set_num_threads(2)
+    x = np.zeros(LARGE, np.float32)
+    with pytest.raises(FloatingPointError), np.errstate(all="raise"):
+        run_chunked(np.reciprocal, (x,))
+
+
+def test_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NONLIN_NUM_THREADS", raising=False)
+    assert get_num_threads() == threads._cores()
+    monkeypatch.setenv("NONLIN_NUM_THREADS", "3")
+    assert get_num_threads() == 3
+    set_num_threads(5)
+    assert get_num_threads() == 5
+    for wrong in (0, -1, 2.5, "many", True):
+        with pytest.raises(InvalidValueError, match="whole number"):
+            set_num_threads(wrong)
+    assert get_num_threads() == 5
+    set_num_threads(None)
+    monkeypatch.setenv("NONLIN_NUM_THREADS", "none")
+    with pytest.raises(InvalidValueError, match="NONLIN_NUM_THREADS"):
+        get_num_threads()

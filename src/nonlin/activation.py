@@ -48,7 +48,7 @@ def _imported(name: str) -> str:
 _imported._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Activation:
     """What every activation has, elementwise or over rows. Objects come from `nonlin.get`."""
 
@@ -178,7 +178,7 @@ def _ufunc(name: str, formula: Node, parameters: tuple[str, ...], order: int, wr
     return kernels.elementwise(f"{name}{suffix}", expression, ("x", *parameters))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ElementwiseActivation(Activation):
     """f(x) for each element; the parameters are operands, so arrays of them broadcast against x."""
 

@@ -19,7 +19,7 @@ def _row_ufunc(name: str, expression: Node, operands: tuple[str, ...]) -> np.ufu
     return kernels.row(name, expression, operands)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RowActivation(Activation):
     """f of rows along an axis: softmax and its relatives."""
 

@@ -103,7 +103,7 @@ class Arithmetic:
         """a·b; a factor that has vanished makes the product zero even where the other is infinite."""
         high = self.body.mul(a.high, b.high)
         low = self._product_error(a, b, high) if self.precision.pairs else None
-        power = self._combined("add", a.power, b.power)
+        power = self._sum_of_powers(a.power, b.power)
         for one, other in ((a, b), (b, a)):
             if one.vanishes and not other.bounded:
                 high = self.body.select(self._is_nothing(one), self.body.constant(0.0), high)
@@ -129,17 +129,15 @@ class Arithmetic:
             return self.body.compare("oeq", value.high, self.body.constant(0.0))
         return self.body.compare("olt", value.power, self.body.constant(NOTHING))
 
-    def _combined(self, operation: str, a: str | None, b: str | None) -> str | None:
-        if a is None or b is None:
-            return a if b is None else (b if operation == "add" else self.body.neg(b))
-        return self.body.emit(f"f{operation} double {a}, {b}")
+    def _sum_of_powers(self, a: str | None, b: str | None) -> str | None:
+        return a or b if a is None or b is None else self.body.add(a, b)
 
     def div(self, a: Value, b: Value) -> Value:
         high = self.body.div(a.high, b.high)
         low = None
         if self.precision.pairs and a.power is None and b.power is None:
             low = self._quotient_error(a, b, high)
-        power = self._combined("sub", a.power, b.power)
+        power = self._sum_of_powers(a.power, None if b.power is None else self.body.neg(b.power))
         return Value(high, low, power, a.vanishes or not b.bounded, False)
 
     def _quotient_error(self, a: Value, b: Value, high: str) -> str:

@@ -27,16 +27,25 @@ def rounded(value: Fraction | float, kind: str) -> float:
 
 
 class Body:
-    """Collects instructions on numbers of one type; every method returns the name of its result."""
+    """Collects instructions on numbers of one type, or on vectors of `lanes` of them; every method returns a name."""
 
-    def __init__(self, kind: str):
-        self.kind = kind
-        self.integer = "i64" if kind == "double" else "i32"
+    def __init__(self, number: str, lanes: int = 0):
+        self.number, self.lanes = number, lanes
+        self.kind = self._wide(number)
+        self.integer = self._wide("i64" if number == "double" else "i32")
+        self.truth = self._wide("i1")
+        self.suffix = (f"v{lanes}" if lanes else "") + ("f64" if number == "double" else "f32")
         self.lines: list[str] = []
         self.declarations: dict[str, None] = {}
         self._names: dict[str, str] = {}
         self._constants: dict[str, float] = {}
         self._negated: dict[str, str] = {}
+
+    def _wide(self, kind: str) -> str:
+        return f"<{self.lanes} x {kind}>" if self.lanes else kind
+
+    def _filled(self, kind: str, literal: str) -> str:
+        return f"splat ({kind} {literal})" if self.lanes else literal
 
     def emit(self, text: str) -> str:
         """One instruction; the same text gives the same name."""
@@ -47,9 +56,9 @@ class Body:
         return name
 
     def constant(self, value: Fraction | float) -> str:
-        number = rounded(value, self.kind)
-        text = hexadecimal(number)
-        self._constants[text] = number
+        nearest = rounded(value, self.number)
+        text = self._filled(self.number, hexadecimal(nearest))
+        self._constants[text] = nearest
         return text
 
     def is_constant(self, name: str, value: float) -> bool:
@@ -80,10 +89,9 @@ class Body:
 
     def intrinsic(self, operation: str, *arguments: str) -> str:
         typed = ", ".join(f"{self.kind} {argument}" for argument in arguments)
-        suffix = "f64" if self.kind == "double" else "f32"
         signature = ", ".join([self.kind] * _INTRINSICS[operation])
-        self.declarations[f"declare {self.kind} @llvm.{operation}.{suffix}({signature})"] = None
-        return self.emit(f"call {self.kind} @llvm.{operation}.{suffix}({typed})")
+        self.declarations[f"declare {self.kind} @llvm.{operation}.{self.suffix}({signature})"] = None
+        return self.emit(f"call {self.kind} @llvm.{operation}.{self.suffix}({typed})")
 
     def library(self, function: str, *arguments: str) -> str:
         """A call of the C library, one element at a time: right, and slow."""
@@ -105,7 +113,7 @@ class Body:
     def select(self, condition: str, when_true: str, when_false: str) -> str:
         if when_true == when_false:
             return when_true
-        return self.emit(f"select i1 {condition}, {self.kind} {when_true}, {self.kind} {when_false}")
+        return self.emit(f"select {self.truth} {condition}, {self.kind} {when_true}, {self.kind} {when_false}")
 
     def bits(self, a: str) -> str:
         return self.emit(f"bitcast {self.kind} {a} to {self.integer}")
@@ -114,7 +122,8 @@ class Body:
         return self.emit(f"bitcast {self.integer} {a} to {self.kind}")
 
     def integer_op(self, operation: str, a: str, b: str | int) -> str:
-        return self.emit(f"{operation} {self.integer} {a}, {b}")
+        second = self._filled("i64" if self.number == "double" else "i32", str(b)) if isinstance(b, int) else b
+        return self.emit(f"{operation} {self.integer} {a}, {second}")
 
     def polynomial(self, coefficients: tuple[float, ...], variable: str) -> str:
         """Horner's scheme, constant term first."""

@@ -18,11 +18,13 @@ _LARGEST_PRODUCT = 64
 class Lowering:
     """Writes the instructions of an expression into a body; every node once."""
 
-    def __init__(self, body: Body, precision: Precision, operands: Mapping[str, str]):
+    def __init__(
+        self, body: Body, precision: Precision, operands: Mapping[str, str], known: Mapping[Node, Value] | None = None
+    ):
         self.body = body
         self.maths = Primitives(body, precision)
         self.operands = operands
-        self._values: dict[Node, Value] = {}
+        self._values: dict[Node, Value] = dict(known or {})
 
     def value(self, node: Node) -> Value:
         found = self._values.get(node)
@@ -136,7 +138,7 @@ _TABLE: Mapping[str, Callable[[Lowering, Node], Value]] = {
     "neg": _unary("neg", flat=False),
     "exp": _unary("exp"),
     "expm1": _unary("expm1"),
-    "log": _unary("log"),
+    "log": _unary("log", flat=False),
     "log1p": _unary("log1p"),
     "sqrt": _unary("sqrt"),
     "power": Lowering.power,

@@ -228,9 +228,12 @@ class Primitives(Arithmetic):
         return self._log_core(b.fma(v, scale, b.sub(scale, one)), n)
 
     def log(self, u: Value) -> Value:
-        """Subnormal input is scaled up first; 0 → −∞, ∞ → ∞, negative → NaN."""
+        """Subnormal input is scaled up first; 0 → −∞, ∞ → ∞, negative → NaN. With a low part: log1p(u − 1)."""
         b = self.body
         v = self.plain(u)
+        if u.low is not None:
+            excess = b.add(b.sub(v, b.constant(1.0)), self._usable_low(u.low))
+            return Value(self._at_log_ends(self._log1p_core(excess), excess, -1.0))
         tiny = b.compare("olt", v, b.constant(2.0**-1022))
         scaled = b.select(tiny, b.mul(v, b.constant(2.0**54)), v)
         n, m = self._log_parts(scaled)

@@ -78,9 +78,15 @@ def _distinct(ordered: list[float]) -> Iterator[float]:
 def _zeros(condition: Node) -> list[float]:
     line = _as_line(condition)
     if line is None:
-        return bisect_changes(lambda x: np.sign(evaluate(condition, x)), GRID)
+        return [_short(root, condition) for root in bisect_changes(lambda x: np.sign(evaluate(condition, x)), GRID)]
     slope, intercept = line
     return [float(-intercept / slope)] if slope else []
+
+
+def _short(root: float, condition: Node) -> float:
+    """The short decimal beside a root where it solves the condition exactly: 3 and not 2.999999999999999."""
+    short = round(root, 12)
+    return short if float(evaluate(condition, short)) == 0.0 else root
 
 
 def _as_line(node: Node) -> tuple[Fraction, Fraction] | None:

@@ -64,6 +64,15 @@ def _tail(shift: float, reach: float) -> Callable[[Real], Real]:
 
 NORMAL_TAIL = {"single": (4.0, 15.0), "double": (5.0, 39.0)}
 HALF_LN2 = mp.log(2) / 2 * (1 + mp.mpf(2) ** -20)
+
+
+def _tail_target(level: str, degree: int) -> Target:
+    shift, reach = NORMAL_TAIL[level]
+    ratio = _tail(shift, reach)
+    meaning = f"(t + {shift:g}) (1 − Φ(t)) e^(t²/2) for t ≤ {reach:g}, in z = (1/(t + {shift:g}) − middle) / half"
+    return Target("normal_tail", meaning, ratio, mp.mpf(-1), mp.mpf(1), {level: degree}, lambda z: 1 / ratio(z))
+
+
 TARGETS = (
     Target("expm1", "(e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2", _expm1_rest, -HALF_LN2, HALF_LN2,
            {"single": 5, "double": 10}, lambda r: r * r / mp.expm1(r) if r else mp.mpf(0)),
@@ -71,10 +80,7 @@ TARGETS = (
            (3 - 2 * mp.sqrt(2)) ** 2 * (1 + mp.mpf(2) ** -10), {"single": 3, "double": 7}, lambda v: v / 2),
     Target("erf", "erf(u) / u in u², |u| ≤ 1/2", _erf_ratio, mp.mpf(0), mp.mpf("0.26"), {"single": 5, "double": 9},
            lambda v: 1 / _erf_ratio(v)),
-    *(Target("normal_tail", f"(t + {shift:g}) (1 − Φ(t)) e^(t²/2) for 0 ≤ t ≤ {reach:g}, in z = (1/(t + {shift:g}) − middle) / half",
-             _tail(shift, reach), mp.mpf(-1), mp.mpf(1), {level: degree},
-             lambda z, f=_tail(shift, reach): 1 / f(z))
-      for (level, (shift, reach)), degree in zip(NORMAL_TAIL.items(), (11, 23), strict=True)),
+    *(_tail_target(level, degree) for level, degree in (("single", 11), ("double", 23))),
 )  # fmt: skip
 
 
@@ -119,7 +125,7 @@ def render() -> str:
             blocks.setdefault(target.name, []).append(block)
     table = "\n".join(f'    "{name}": {{\n' + "\n".join(levels) + "\n    }," for name, levels in blocks.items())
     normal_tail = ", ".join(
-        f'"{level}": ({shift!r}, {float(normal_tail_variable(shift, reach)[0])!r}, {float(normal_tail_variable(shift, reach)[1])!r})'
+        f'"{level}": ({shift!r}, {", ".join(repr(float(v)) for v in normal_tail_variable(shift, reach))})'
         for level, (shift, reach) in NORMAL_TAIL.items()
     )
     return (

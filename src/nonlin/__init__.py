@@ -1,10 +1,10 @@
 """nonlin: activation functions, used exactly and fast, chosen with evidence, and checked when they hurt.
 
-    import nonlin as nl
-    nl.gelu(x)                  # array or tensor in, the same kind out
-    nl.gelu.derivative(x)       # f′(x)
-    nl.names()                  # every activation; each is an attribute of this module
-    nl.choose(task="binary")    # which one, and why
+import nonlin as nl
+nl.gelu(x)                  # array or tensor in, the same kind out
+nl.gelu.derivative(x)       # f′(x)
+nl.names()                  # every activation; each is an attribute of this module
+nl.choose(task="binary")    # which one, and why
 """
 
 from __future__ import annotations

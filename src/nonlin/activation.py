@@ -55,6 +55,17 @@ class Activation:
     definition: Definition
     bound: Mapping[str, float] = field(default_factory=dict)
 
+    def __call__(self, x: Any, *arguments: Any, **keywords: Any) -> Any:
+        """f(x); see `ElementwiseActivation` and `RowActivation` for what each accepts."""
+        raise NotImplementedError
+
+    def derivative(self, x: Any, order: int = 1, *, wrt: str = "x", out: Any = None, **parameters: Any) -> Any:
+        """f′(x), elementwise. A row function has no elementwise derivative: InvalidTypeError."""
+        raise InvalidTypeError(
+            f"{self.name} depends on a whole row, so its derivative is a matrix, not one number per element",
+            fix=f"nonlin.{self.name}.vjp(x, gradient, axis) or nonlin.{self.name}.jacobian(x)",
+        )
+
     @property
     def name(self) -> str:
         return self.definition.name
@@ -138,10 +149,13 @@ class Activation:
         known = {p.name: p for p in self.definition.parameters}
         if name not in known:
             raise unknown_name(f"parameter of {self.name}", name, known, listing=_parameter_listing(self.definition))
-        smallest, largest = (float(f(value)) for f in (np.min, np.max))  # type: ignore[operator]
+        numbers = np.asarray(value, dtype=float)
+        smallest, largest = float(numbers.min(initial=np.inf)), float(numbers.max(initial=-np.inf))
         if not (known[name].admits(smallest) and known[name].admits(largest)):
             raise InvalidValueError(
-                f"{name} of {self.name} must be {known[name].domain}", received=value, fix=f"default {known[name].default}"
+                f"{name} of {self.name} must be {known[name].domain}",
+                received=value,
+                fix=f"default {known[name].default}",
             )
 
     def __repr__(self) -> str:

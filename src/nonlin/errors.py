@@ -72,4 +72,5 @@ def unknown_name(kind: str, name: str, known: Iterable[str], *, listing: str) ->
     """
     nearest = difflib.get_close_matches(str(name).lower(), list(known), n=3, cutoff=0.5)
     fix = f"did you mean {' or '.join(repr(n) for n in nearest)}?" if nearest else None
-    return UnknownNameError(f"unknown {kind}; {listing} lists all of them", received=repr(name), choices=nearest, fix=fix)
+    rule = f"unknown {kind}; {listing} lists all of them"
+    return UnknownNameError(rule, received=repr(name), choices=nearest, fix=fix)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from nonlin.kernels import assemble as kernels
 from nonlin.activation import Activation, backend_of, input_error
 from nonlin.expression.nodes import Node
 from nonlin.expression.rows import GRADIENT, vector_jacobian
+from nonlin.kernels import assemble as kernels
 
 
 @cache

@@ -157,4 +157,5 @@ class Arithmetic:
             power = body.select(condition, a.power or zero, b.power or zero)
         elif a.low is not None or b.low is not None:
             low = body.select(condition, a.low or zero, b.low or zero)
-        return Value(body.select(condition, a.high, b.high), low, power, a.vanishes or b.vanishes, a.bounded and b.bounded)
+        high = body.select(condition, a.high, b.high)
+        return Value(high, low, power, a.vanishes or b.vanishes, a.bounded and b.bounded)

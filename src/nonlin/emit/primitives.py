@@ -177,7 +177,8 @@ class Primitives(Arithmetic):
         magnitude = Value(b.abs(limited.high), self._signed_low(limited))
         square = self.mul(magnitude, magnitude)
         half = b.constant(-0.5)
-        return self.exponential(Value(b.mul(half, square.high), None if square.low is None else b.mul(half, square.low)))
+        low = None if square.low is None else b.mul(half, square.low)
+        return self.exponential(Value(b.mul(half, square.high), low))
 
     def _signed_low(self, u: Value) -> str | None:
         if u.low is None:

@@ -32,9 +32,9 @@ def vector_jacobian(node: Node) -> Node:
         if incoming is n.zero or not current.args:
             continue
         for argument, contribution in _contributions(current, incoming):
-            if varies[current] and not varies[argument]:
-                contribution = n.row_sum(contribution)
-            adjoint[argument] = adjoint.get(argument, n.zero) + contribution
+            summed = varies[current] and not varies[argument]
+            received = n.row_sum(contribution) if summed else contribution
+            adjoint[argument] = adjoint.get(argument, n.zero) + received
     return adjoint.get(n.x, n.zero)
 
 

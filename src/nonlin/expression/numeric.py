@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,23 +29,30 @@ def evaluate(node: Node, x: ArrayLike, parameters: Mapping[str, ArrayLike] | Non
     """
     points = np.asarray(x, dtype=np.float64)
     values = {name: np.asarray(value, dtype=np.float64) for name, value in (parameters or {}).items()}
-    for name in parameters_of(node):
+    order, needed = _program(node)
+    for name in needed:
         if name not in values:
             raise InvalidValueError(
                 "every parameter the formula reads needs a value",
                 received=f"no value for {name!r}",
-                choices=parameters_of(node),
+                choices=needed,
                 fix=f"pass parameters={{{name!r}: ...}}",
             )
     shape = np.broadcast_shapes(points.shape, *(value.shape for value in values.values()))
     results: dict[Node, Array] = {}
     with np.errstate(all="ignore"):
-        for current in walk(node):
+        for current in order:
             if current.args:
                 results[current] = FUNCTIONS[current.op](*(results[arg] for arg in current.args))
             else:
                 results[current] = _leaf(current, points, values)
     return np.array(np.broadcast_to(results[node], shape), dtype=np.float64)
+
+
+@lru_cache(maxsize=1024)
+def _program(node: Node) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+    """The nodes in the order they are computed, and the parameters they read."""
+    return tuple(walk(node)), parameters_of(node)
 
 
 def _leaf(node: Node, points: Array, parameters: Mapping[str, Array]) -> Array:

@@ -133,6 +133,8 @@ def bisect(on_left: Callable[[Array], Array], low: Array, high: Array) -> list[f
         return []
     for _ in range(64):
         middle = 0.5 * (low + high)
+        if bool(((middle == low) | (middle == high)).all()):
+            break
         left = on_left(middle)
         low, high = np.where(left, middle, low), np.where(left, high, middle)
     roots = 0.5 * (low + high)

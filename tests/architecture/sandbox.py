@@ -55,8 +55,10 @@ def copy_project(to: Path) -> Sandbox:
 
 def run_python(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run Python with the package of that folder, in a fresh process."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
-    environment = {**inherited, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    # Compiled files are kept: without them every run would compile the package anew, which no user's import does.
+    dropped = ("PYTEST_", "COV_", "PYTHONDONTWRITEBYTECODE")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    environment = {**inherited, "PYTHONPATH": str(folder / "src")}
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,

@@ -44,9 +44,10 @@ def loaded_by_import() -> set[str]:
 
 
 def test_is_quick() -> None:
-    # The best of several: the bound is on the work done, not on what else the machine is doing.
+    # The best of several: the bound is on the work done, not on what else the machine is doing, and the first run
+    # may have to compile the files.
     best = float("inf")
-    for _ in range(8):
+    for _ in range(12):
         best = min(best, _measure()[0])
         if best < MOST_SECONDS:
             return

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 # Columns when standard output is no terminal: lines that fit a page rather than the width of a terminal nobody has.
@@ -27,14 +26,23 @@ def narration_console() -> Console:
     return Console(stderr=True)
 
 
-def print_table(columns: Iterable[str], rows: Iterable[Iterable[str]], *, folded: str = "", title: str = "") -> None:
+def print_table(columns: Iterable[str], rows: Iterable[Iterable[str]], *, folded: str = "") -> None:
     """A table; the column `folded` takes what width is left, over several lines if need be."""
-    table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for column in columns:
         table.add_column(column, no_wrap=column != folded, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    data_console().print(table, markup=False, highlight=False)
+    print_data(table)
+
+
+def print_data(*parts: RenderableType) -> None:
+    """Tables and texts on standard output, without the blanks rich leaves at the ends of lines."""
+    console = data_console()
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part, markup=False, highlight=False)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def print_json(value: object) -> None:

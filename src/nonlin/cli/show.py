@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from nonlin.activation import Activation
-from nonlin.cli.output import data_console, plain, print_json
+from nonlin.cli.output import plain, print_data, print_json
 from nonlin.expression.differentiate import derivative
 from nonlin.expression.text import to_text
 from nonlin.registry import get
@@ -29,12 +30,10 @@ def show(
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, style="bold")
     grid.add_column(overflow="fold")
-    for heading, text in lines(activation):
-        grid.add_row(heading, text)
-    console = data_console()
-    console.print(f"{activation.title} ({activation.name})", style="bold", markup=False, highlight=False)
-    console.print(f"{activation.definition.summary}\n", markup=False, highlight=False)
-    console.print(grid, markup=False, highlight=False)
+    for left, right in lines(activation):
+        grid.add_row(left, right)
+    heading = Text(f"{activation.name}: {activation.title}", style="bold")
+    print_data(heading, activation.definition.summary, "", grid)
 
 
 def record(activation: Activation) -> dict[str, Any]:

@@ -209,8 +209,8 @@ class ElementwiseActivation(Activation):
         """The order-th derivative in x, or with `wrt` in a parameter (then `order` counts further derivatives in x
         after the first in the parameter: order=1 is ∂f/∂wrt). At a kink: the subgradient of the definition.
         """
-        if not isinstance(order, int) or order < 0:
-            raise InvalidValueError("the order of a derivative is a whole number, 0 or more", received=order)
+        if not hasattr(order, "__index__") or order < 0:
+            raise InvalidValueError("the order of a derivative is a whole number, 0 or more", received=repr(order))
         return self._apply(x, order, wrt, out, parameters)
 
     def _apply(self, x: Any, order: int, wrt: str, out: Any, given: dict[str, Any]) -> Any:

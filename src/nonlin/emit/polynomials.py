@@ -79,7 +79,7 @@ POLYNOMIALS: Mapping[str, Mapping[str, tuple[float, ...]]] = {
         ),
     },
     "normal_tail": {
-        # (t + 4) (1 − Φ(t)) e^(t²/2) for 0 ≤ t ≤ 15, in z = (1/(t + 4) − middle) / half: 2^-31.4
+        # (t + 4) (1 − Φ(t)) e^(t²/2) for t ≤ 15, in z = (1/(t + 4) − middle) / half: 2^-31.4
         "single": (
             0.9022836422325936,
             0.6300167422565589,
@@ -94,7 +94,7 @@ POLYNOMIALS: Mapping[str, Mapping[str, tuple[float, ...]]] = {
             -4.7320503333768e-06,
             -1.0959949725689852e-06,
         ),
-        # (t + 5) (1 − Φ(t)) e^(t²/2) for 0 ≤ t ≤ 39, in z = (1/(t + 5) − middle) / half: 2^-54.3
+        # (t + 5) (1 − Φ(t)) e^(t²/2) for t ≤ 39, in z = (1/(t + 5) − middle) / half: 2^-54.3
         "double": (
             0.8516896445588364,
             0.701226008664366,

@@ -57,9 +57,6 @@ class Node:
     def __neg__(self) -> Node:
         return neg(self)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _restore, (self.op, self.args, self.value, self.name)
-
     def __repr__(self) -> str:
         if self.op == "constant":
             return str(self.value)
@@ -91,11 +88,6 @@ def make(op: str, *args: Node, value: Fraction | None = None, name: str | None =
     """The one node with this operation and these arguments (interned)."""
     key = (op, *map(id, args), value, name)
     return _interned.get(key) or _interned.setdefault(key, Node(op, args, value, name))
-
-
-def _restore(op: str, args: tuple[Node, ...], value: Fraction | None, name: str | None) -> Node:
-    """A node read from a pickle: the interned one."""
-    return make(op, *args, value=value, name=name)
 
 
 def constant(value: Number) -> Node:

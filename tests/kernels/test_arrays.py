@@ -68,14 +68,22 @@ def test_every_view(dtype: str, view: str) -> None:
     same(out[..., ::2], np.full(x.shape + (2,), 7, dtype))
 
 
+PARAMETERS = {
+    "scalar": lambda p, length: p[0, 0],
+    "array": lambda p, length: p[:, :length].copy(),
+    "strided": lambda p, length: p[:, : 2 * length : 2],
+    "row": lambda p, length: p[:1, :length],
+    "column": lambda p, length: p[:, :1],
+}
+
+
 @pytest.mark.parametrize("dtype", toys.DTYPES)
 @pytest.mark.parametrize("length", LENGTHS)
-@pytest.mark.parametrize("kind", ["scalar", "array", "strided", "row", "column"])
+@pytest.mark.parametrize("kind", PARAMETERS)
 def test_parameters_broadcast(dtype: str, length: int, kind: str) -> None:
     x = toys.samples(dtype, 3, length)
     p = toys.samples(dtype, 3, 2 * length + 1, seed=1)
-    p = {"scalar": p[0, 0], "array": p[:, :length].copy(), "strided": p[:, : 2 * length : 2]}.get(kind, p)
-    p = {"row": p[:1, :length], "column": p[:, :1]}.get(kind, p)
+    p = PARAMETERS[kind](p, length)
     same(G(x, p), toys.two(x, p))
 
 
@@ -156,7 +164,7 @@ def test_flags_raised_before_survive() -> None:
 def test_an_element_does_not_depend_on_its_place() -> None:
     x = toys.samples("float32", 1000)
     whole = F(x)
-    for start in range(0, 40):
+    for start in range(40):
         same(F(x[start : start + 21]), whole[start : start + 21])
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from nonlin.kernels import build_ufunc, cache, compile_loops, jit, loader
+from nonlin.kernels.ufunc import Loop
 from tests.kernels import toys
 
 X = toys.samples("float32", 100)
@@ -125,6 +126,16 @@ def test_what_cannot_be_flat_is_linked_by_llvm(folder: Path, text: str, monkeypa
         np.testing.assert_array_equal(build(outside)(X), np.where(X < 0, np.floor(X), X + 1))
     head = json.loads((folder / cache.key(outside)).read_bytes()[len(cache.FORMAT) + 32 :].partition(b"\n")[0])
     assert head["kind"] == stored.kind == "object"
+
+
+def test_after_the_first_call_numpy_calls_machine_code(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    real = Loop.first_call
+    monkeypatch.setattr(Loop, "first_call", lambda self, *a: calls.append(1) or real(self, *a))
+    ufunc = build(text)
+    for x in (X, X, X[::2], X[0], X.reshape(10, 10).T, list(X)):
+        ufunc(x)
+    assert len(calls) == 1
 
 
 def test_text_llvm_refuses_is_an_error(folder: Path) -> None:

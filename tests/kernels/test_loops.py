@@ -35,7 +35,9 @@ def test_half_rounds_float32_to_nearest_even(monkeypatch: pytest.MonkeyPatch, ha
     if hardware and not storage._converts_half():
         pytest.skip("this processor has no float16 conversion")
     monkeypatch.setattr(storage, "_converts_half", lambda: hardware)
-    scale = "define internal float @body(float %x, float %p0) alwaysinline {\n  %r = fmul float %x, %p0\n  ret float %r\n}"
+    scale = (
+        "define internal float @body(float %x, float %p0) alwaysinline {\n  %r = fmul float %x, %p0\n  ret float %r\n}"
+    )
     ufunc = build_ufunc("scale", "", 2, {"float16": lambda: loops.loop_module(scale, 2, "float16")})
     x = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
     for factor in np.array([1.0009765625, 0.5, 0.0009765625, 1.5, 3.3e-5], np.float16):
@@ -45,7 +47,7 @@ def test_half_rounds_float32_to_nearest_even(monkeypatch: pytest.MonkeyPatch, ha
 
 
 @pytest.mark.parametrize("dtype", storage.STORAGE)
-@pytest.mark.parametrize("body, operands", [(toys.ONE, 1), (toys.TWO, 2), (toys.RECIPROCAL, 1)])
+@pytest.mark.parametrize(("body", "operands"), [(toys.ONE, 1), (toys.TWO, 2), (toys.RECIPROCAL, 1)])
 def test_bodies_become_vector_code(dtype: str, body: str, operands: int) -> None:
     listing = jit.assembly(toys.module(body, operands, dtype))
     instruction = "div" if body is toys.RECIPROCAL else "add"

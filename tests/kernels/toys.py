@@ -56,7 +56,9 @@ def two(x: np.ndarray, p: np.ndarray) -> np.ndarray:
 
 
 def module(body: str, operands: int, dtype: str) -> str:
-    return loop_module(body.replace("{T}", STORAGE[dtype].compute).replace("{{", "{").replace("}}", "}"), operands, dtype)
+    return loop_module(
+        body.replace("{T}", STORAGE[dtype].compute).replace("{{", "{").replace("}}", "}"), operands, dtype
+    )
 
 
 def fresh(text: str) -> str:

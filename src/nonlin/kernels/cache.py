@@ -79,9 +79,8 @@ def store(name: str, kernel: Compiled) -> None:
                 file.write(_encode(kernel))
                 file.close()
                 temporary.replace(folder / name)
-            except BaseException:
+            finally:
                 temporary.unlink(missing_ok=True)
-                raise
 
 
 def _encode(kernel: Compiled) -> bytes:

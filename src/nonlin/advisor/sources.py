@@ -43,8 +43,8 @@ _ALL = (
     _source("xu-2015", "evidence", "Xu et al. (2015). Empirical evaluation of rectified activations (abstract)",
             _ARXIV + "1505.00853"),
     _source("lu-2019", "evidence", "Lu et al. (2019). Dying ReLU and initialization (abstract)", _ARXIV + "1903.06733"),
-    _source("dubey-2022", "evidence", "Dubey, Singh, Chaudhuri (2022). Activation functions in deep learning, logs of the "
-            "LibriSpeech runs", _ARXIV + "2109.14545"),
+    _source("dubey-2022", "evidence", "Dubey, Singh, Chaudhuri (2022). Activation functions in deep learning, logs of "
+            "the LibriSpeech runs", _ARXIV + "2109.14545"),
     _source("greydanus-2020", "evidence", "Greydanus (2020). Scaling down deep learning (MNIST-1D)",
             "https://github.com/greydanus/mnist1d"),
     _source("eger-2018", "evidence", "Eger, Youssef, Gurevych (2018). Is it time to swish? (abstract)",

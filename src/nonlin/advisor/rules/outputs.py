@@ -29,7 +29,7 @@ _OUTPUTS = (
     ),
     Rule(
         "language-model-softmax", "output", ("softmax",),
-        "The next token is one of many classes: one score per token, softmax over them.",
+        "The next token is one of many classes that exclude each other, and for those softmax is preferred.",
         ("twelve-types", "problem"), when(task="language_model"),
     ),
     Rule(

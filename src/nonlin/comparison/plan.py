@@ -15,14 +15,24 @@ from nonlin.errors import InvalidTypeError, InvalidValueError
 
 SMALLEST_IMAGE = 4
 
-# `seeds` and `learning_rates` belong to the plan, the rest to the recipe.
+# `seeds` and `learning_rates` belong to the plan, the rest to the recipe; `width` depends on the network.
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "quick": {"seeds": 3, "learning_rates": (0.001, 0.003, 0.01, 0.03), "width": 32, "steps": 300},
-    "standard": {"seeds": 10, "learning_rates": (0.0003, 0.001, 0.003, 0.01, 0.03), "width": 64, "steps": 600},
+    "quick": {
+        "seeds": 3,
+        "learning_rates": (0.003, 0.01, 0.03, 0.1),
+        "width": {"mlp": 32, "cnn": 8},
+        "steps": 300,
+    },
+    "standard": {
+        "seeds": 10,
+        "learning_rates": (0.001, 0.003, 0.01, 0.03, 0.1),
+        "width": {"mlp": 64, "cnn": 16},
+        "steps": 600,
+    },
     "thorough": {
         "seeds": 20,
-        "learning_rates": (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1),
-        "width": 128,
+        "learning_rates": (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3),
+        "width": {"mlp": 128, "cnn": 32},
         "steps": 1500,
     },
 }
@@ -69,12 +79,13 @@ def make(
     """A plan from a preset and what the user says otherwise (None: as the preset says)."""
     if preset not in PRESETS:
         raise InvalidValueError("no such preset", received=repr(preset), choices=PRESETS)
-    chosen = dict(PRESETS[preset]) | {name: value for name, value in recipe.items() if value is not None}
-    default_seeds, default_rates = chosen.pop("seeds"), chosen.pop("learning_rates")
+    chosen = dict(PRESETS[preset])
+    default_seeds, default_rates, width = (chosen.pop(name) for name in ("seeds", "learning_rates", "width"))
+    chosen |= {name: value for name, value in recipe.items() if value is not None}
     plan = Plan(
         data,
         chosen_activations(activations),
-        Recipe(**chosen),
+        Recipe(**({"width": width.get(chosen.get("network"), 1)} | chosen)),
         _seeds(default_seeds if seeds is None else seeds),
         _rates(default_rates if learning_rates is None else learning_rates),
     )

@@ -139,7 +139,7 @@ class AcrossDataSets:
     p_values: tuple[float, ...]
 
 
-def across_data_sets(scores: Sequence[Sequence[float]]) -> AcrossDataSets:
+def across_data_sets(scores: Sequence[Sequence[float]] | np.ndarray) -> AcrossDataSets:
     """Compare candidates over many data sets (Demšar 2006): `scores` has one row per data set, higher is better.
 
     Pairwise Wilcoxon tests rather than Nemenyi's, whose verdict on two candidates depends on the others

@@ -105,7 +105,7 @@ def _train(
     A point of the curve is [step, mean minibatch loss since the last point, validation loss].
     """
     steps, loss_of = cell.recipe.steps, prepared.loss
-    optimizer = torch.optim.Adam(network.parameters(), lr=cell.learning_rate, foreach=True)
+    optimizer = torch.optim.Adam(network.parameters(), lr=cell.learning_rate, fused=True)
     every = max(steps // CURVE_POINTS, 1)
     curve: list[list[float | None]] = []
     recent: list[float] = []

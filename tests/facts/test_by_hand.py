@@ -101,6 +101,10 @@ def test_extremes_of_a_narrow_and_of_a_wide_gate() -> None:
         assert facts.max_slope == pytest.approx(steepest, rel=1e-12)
 
 
+def test_a_bound_that_rounding_reaches_is_still_open() -> None:
+    assert facts_of(nodes.tanh(100 * (x - 3))).range == Interval(-1.0, 1.0)  # −1 to the last bit at x = 0
+
+
 def test_constants_and_steps() -> None:
     constant = facts_of(nodes.constant(2))
     assert (constant.levels, constant.monotonic, constant.chi, constant.lipschitz) == ((2.0,), "constant", 0.0, 0.0)

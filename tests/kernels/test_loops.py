@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nonlin.emit import loops, storage
+from nonlin.emit import frame, loops, storage
 from nonlin.errors import InvalidValueError
 from nonlin.kernels import build_ufunc, jit
 from tests.kernels import toys
@@ -63,6 +63,6 @@ def test_a_wrong_dtype_is_named() -> None:
 
 @pytest.mark.parametrize("machine", ["x86_64", "arm64", "riscv64"])
 def test_every_machine_keeps_the_status_flags(machine: str) -> None:
-    text = loops.entry_point("walk", machine=machine)
+    text = frame.entry_point("walk", machine=machine)
     saved, call, restored = (text.index(word) for word in ("%status =", "call void @walk", "status)\n  ret"))
     assert saved < call < restored

@@ -29,7 +29,7 @@ def _run_failing(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> Resul
     module = ModuleType("planted")
     module.fails = fails  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "planted", module)
-    monkeypatch.setitem(COMMANDS, "fails", ("planted", "fails"))  # type: ignore[arg-type]
+    monkeypatch.setitem(COMMANDS, "fails", ("planted", "fails"))
     return CliRunner().invoke(app, ["fails"])
 
 
@@ -49,5 +49,5 @@ def test_a_bug_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_error_class_has_an_exit_code_of_its_own_meaning() -> None:
-    classes = [NonlinError, *NonlinError.__subclasses__()]
+    classes: list[type[NonlinError]] = [NonlinError, *NonlinError.__subclasses__()]
     assert {c.exit_code for c in classes} == {1, 2}

@@ -171,61 +171,13 @@ def _convert(storage: Storage, operand: str) -> list[str]:
 
 def _walk(storage: Storage, operands: int) -> str:
     """Splits NumPy's operands into whole groups taken in place and a rest taken through buffers."""
-    memory, size, lanes = storage.memory, storage.size, storage.lanes
-    capacity = BUFFER_GROUPS * lanes
-    everything = range(operands + 1)
-    lines = [f"  %buffer.{i} = alloca [{capacity + lanes} x {memory}], align 64" for i in everything]
-    lines += ["  %n = load i64, ptr %dimensions, align 8"]
-    for i in everything:
-        lines += [
-            f"  %arg.at.{i} = getelementptr ptr, ptr %args, i64 {i}",
-            f"  %arg.{i} = load ptr, ptr %arg.at.{i}, align 8",
-            f"  %step.at.{i} = getelementptr i64, ptr %steps, i64 {i}",
-            f"  %step.{i} = load i64, ptr %step.at.{i}, align 8",
-            f"  %unit.{i} = icmp eq i64 %step.{i}, {size}",
-            f"  %still.{i} = icmp eq i64 %step.{i}, 0",
-        ]
-    parameters = range(1, operands)
-    lines += _all_of("uniform", [f"%still.{i}" for i in parameters])
-    lines += _all_of("arrays", [f"%unit.{i}" for i in parameters])
-    lines += ["  %usable = or i1 %uniform, %arrays"]
-    lines += _all_of("contiguous", ["%unit.0", f"%unit.{operands}", "%usable"])
-    lines += [
-        f"  %whole = udiv i64 %n, {lanes}",
-        "  %direct = select i1 %contiguous, i64 %whole, i64 0",
-        f"  %start = mul nuw nsw i64 %direct, {lanes}",
-        "  %nothing = icmp eq i64 %n, 0",
-        "  br i1 %nothing, label %end, label %prepare",
-        "prepare:",
-    ]
-    for i in parameters:
+    lines = [*_operands(storage, operands), *_plan(storage, operands), "prepare:"]
+    for i in range(1, operands):
         p = f"p{i - 1}"
-        lines += [f"  %{p}.raw = load {memory}, ptr %arg.{i}, align {size}", *_convert(storage, p)]
+        lines += [f"  %{p}.raw = load {storage.memory}, ptr %arg.{i}, align {storage.size}", *_convert(storage, p)]
     lines += ["  %some = icmp ne i64 %direct, 0", "  br i1 %some, label %in.place, label %rest"]
     lines += ["in.place:", *_run(storage, operands, "arg", "%direct", "place"), "place.done:", "  br label %rest"]
-    lines += [
-        "rest:",
-        "  %position = phi i64 [%start, %prepare], [%start, %place.done], [%position.next, %buffered.out]",
-        "  %left = sub i64 %n, %position",
-        "  %finished = icmp eq i64 %left, 0",
-        "  br i1 %finished, label %end, label %buffered",
-        "buffered:",
-        f"  %count = call i64 @llvm.umin.i64(i64 %left, i64 {capacity})",
-        f"  %count.up = add i64 %count, {lanes - 1}",
-        f"  %blocks = udiv i64 %count.up, {lanes}",
-    ]
-    for i in everything:
-        lines += [
-            f"  %moved.{i} = mul i64 %position, %step.{i}",
-            f"  %at.{i} = getelementptr i8, ptr %arg.{i}, i64 %moved.{i}",
-        ]
-    lines += [_copy("gather", i) for i in range(1)]
-    lines += ["  br i1 %uniform, label %gathered, label %gather.parameters", "gather.parameters:"]
-    lines += [_copy("gather", i) for i in parameters]
-    lines += ["  br label %gathered", "gathered:", *_run(storage, operands, "buffer", "%blocks", "buffered")]
-    lines += ["buffered.done:", "  br label %buffered.out", "buffered.out:", _copy("scatter", operands)]
-    lines += ["  %position.next = add i64 %position, %count", "  br label %rest", "end:", "  ret void"]
-    text = "\n".join(lines)
+    text = "\n".join([*lines, *_rest(storage, operands)])
     return f"""
 define internal void @walk(ptr %args, ptr %dimensions, ptr %steps) noinline #0 {{
 entry:
@@ -233,6 +185,76 @@ entry:
 }}
 declare i64 @llvm.umin.i64(i64, i64)
 """
+
+
+def _operands(storage: Storage, operands: int) -> list[str]:
+    """A buffer, the address and the step of every operand and the output, which is number `operands`."""
+    capacity = (BUFFER_GROUPS + 1) * storage.lanes
+    everything = range(operands + 1)
+    lines = [f"  %buffer.{i} = alloca [{capacity} x {storage.memory}], align 64" for i in everything]
+    for i in everything:
+        lines += [
+            f"  %arg.at.{i} = getelementptr ptr, ptr %args, i64 {i}",
+            f"  %arg.{i} = load ptr, ptr %arg.at.{i}, align 8",
+            f"  %step.at.{i} = getelementptr i64, ptr %steps, i64 {i}",
+            f"  %step.{i} = load i64, ptr %step.at.{i}, align 8",
+            f"  %unit.{i} = icmp eq i64 %step.{i}, {storage.size}",
+            f"  %still.{i} = icmp eq i64 %step.{i}, 0",
+        ]
+    return lines
+
+
+def _plan(storage: Storage, operands: int) -> list[str]:
+    """How many groups can be taken in place: all whole ones when everything is contiguous, else none."""
+    parameters = range(1, operands)
+    return [
+        *_all_of("uniform", [f"%still.{i}" for i in parameters]),
+        *_all_of("arrays", [f"%unit.{i}" for i in parameters]),
+        "  %usable = or i1 %uniform, %arrays",
+        *_all_of("contiguous", ["%unit.0", f"%unit.{operands}", "%usable"]),
+        "  %n = load i64, ptr %dimensions, align 8",
+        f"  %whole = udiv i64 %n, {storage.lanes}",
+        "  %direct = select i1 %contiguous, i64 %whole, i64 0",
+        f"  %start = mul nuw nsw i64 %direct, {storage.lanes}",
+        "  %nothing = icmp eq i64 %n, 0",
+        "  br i1 %nothing, label %end, label %prepare",
+    ]
+
+
+def _rest(storage: Storage, operands: int) -> list[str]:
+    """From `%start` to the end through the buffers, a buffer's length at a time."""
+    lines = [
+        "rest:",
+        "  %position = phi i64 [%start, %prepare], [%start, %place.done], [%position.next, %buffered.done]",
+        "  %left = sub i64 %n, %position",
+        "  %finished = icmp eq i64 %left, 0",
+        "  br i1 %finished, label %end, label %buffered",
+        "buffered:",
+        f"  %count = call i64 @llvm.umin.i64(i64 %left, i64 {BUFFER_GROUPS * storage.lanes})",
+        f"  %count.up = add i64 %count, {storage.lanes - 1}",
+        f"  %blocks = udiv i64 %count.up, {storage.lanes}",
+    ]
+    for i in range(operands + 1):
+        lines += [
+            f"  %moved.{i} = mul i64 %position, %step.{i}",
+            f"  %at.{i} = getelementptr i8, ptr %arg.{i}, i64 %moved.{i}",
+        ]
+    return [
+        *lines,
+        _copy("gather", 0),
+        "  br i1 %uniform, label %gathered, label %gather.parameters",
+        "gather.parameters:",
+        *[_copy("gather", i) for i in range(1, operands)],
+        "  br label %gathered",
+        "gathered:",
+        *_run(storage, operands, "buffer", "%blocks", "buffered"),
+        "buffered.done:",
+        _copy("scatter", operands),
+        "  %position.next = add i64 %position, %count",
+        "  br label %rest",
+        "end:",
+        "  ret void",
+    ]
 
 
 def _all_of(name: str, conditions: list[str]) -> list[str]:

@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nonlin.plot.sheet import cheatsheet as cheatsheet
     from nonlin.plot.curves import compare as compare
     from nonlin.plot.curves import curve as curve
+    from nonlin.plot.sheet import cheatsheet as cheatsheet
     from nonlin.plot.svg import to_svg as to_svg
     from nonlin.plot.text import describe as describe
 

@@ -31,14 +31,13 @@ except ImportError as error:  # pragma: no cover - exercised in a subprocess
 from nonlin.plot.palette import FAINT, INK, PAPER, QUIET
 from nonlin.plot.svg import to_svg
 
-Layout = Literal["constrained", "none"]
 FORMATS = ("png", "svg", "pdf")
 PNG_DOTS_PER_INCH = 200
 __all__ = [
-    "FORMATS", "Artist", "Axes", "Drawing", "Figure", "FontProperties", "Line2D", "MathTextParser", "Picture", "Rectangle",
-    "axes_of", "format_of", "picture", "save", "style", "text_to_path",
+    "FORMATS", "Artist", "Axes", "Drawing", "Figure", "FontProperties", "Line2D", "MathTextParser", "Picture",
+    "Rectangle", "axes_of", "format_of", "picture", "save", "size_of", "style", "text_to_path",
 ]  # fmt: skip
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "mathtext.fontset": "dejavusans",
     "text.color": INK, "axes.edgecolor": FAINT, "axes.labelcolor": INK, "axes.facecolor": PAPER,
     "xtick.color": QUIET, "ytick.color": QUIET, "figure.facecolor": PAPER, "savefig.facecolor": PAPER,
@@ -65,7 +64,8 @@ class Drawing(Axes):
     """Axes that a notebook shows by themselves."""
 
     def _repr_svg_(self) -> str:
-        figure = self.figure
+        figure = self.get_figure(root=True)
+        assert figure is not None
         return to_svg(figure, getattr(figure, "heading", ""), getattr(figure, "description", ""))
 
 
@@ -75,8 +75,9 @@ def style() -> Any:
 
 
 def picture(
-    width: float, height: float, heading: str = "", description: str = "", *, layout: Layout = "constrained"
-) -> Picture:
+    width: float, height: float, heading: str = "", description: str = "", *,
+    layout: Literal["constrained"] | None = "constrained",
+) -> Picture:  # fmt: skip
     """An empty figure, in inches."""
     with style():
         figure = Picture(figsize=(width, height), layout=layout)
@@ -90,6 +91,13 @@ def axes_of(ax: Axes | None, width: float, height: float, heading: str, descript
         return ax
     figure = picture(width, height, heading, description)
     return figure.add_subplot(axes_class=Drawing)
+
+
+def size_of(ax: Axes) -> tuple[float, float]:
+    """Width and height of the axes in inches, before a layout engine makes room for what stands around them."""
+    box = ax.get_window_extent()
+    dots = ax.figure.dpi
+    return float(box.width / dots), float(box.height / dots)
 
 
 def format_of(path: str | Path) -> str:
@@ -122,8 +130,9 @@ def save(figures: Figure | Iterable[Figure], path: str | Path) -> Path:
 
 def _png(pages: list[Figure]) -> bytes:
     buffer = io.BytesIO()
+    information = {"Software": None, **_metadata(pages[0])}
     with style():
-        pages[0].savefig(buffer, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None, **_metadata(pages[0])})
+        pages[0].savefig(buffer, format="png", dpi=PNG_DOTS_PER_INCH, metadata=information)
     return buffer.getvalue()
 
 

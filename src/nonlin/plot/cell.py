@@ -7,29 +7,30 @@ from dataclasses import dataclass
 from nonlin.activation import Activation
 from nonlin.plot.canvas import Axes, Figure, Line2D
 from nonlin.plot.drawing import draw
-from nonlin.plot.formula import fitting_size, formula, width, wrap
+from nonlin.plot.formula import extent, fitting_size, formula, width, wrap
 from nonlin.plot.palette import FAINT, INK, QUIET
 from nonlin.plot.rows import draw_bars
 from nonlin.plot.sampling import span_of
-from nonlin.plot.text import interval
+from nonlin.plot.text import values
 
 POINTS_PER_INCH = 72
-TEXT, TITLE, FORMULA, SMALLEST = 6.0, 8.5, 7.5, 5.5  # sizes in points
+TEXT, TITLE, FORMULA, SMALLEST = 6.3, 8.5, 7.5, 5.5  # sizes in points
 LEADING = 1.22  # line distance in sizes
 LABEL_COLUMN = 26.0  # points
-HEAD = 27.0  # points: title and formula
+TITLE_HEIGHT, FORMULA_GAP = 13.0, 7.0  # points
 TICKS = 13.0  # points: tick labels below the curve
 LINE_WIDTHS = 0.62  # of those of a large picture
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Where a cell lies on the page, in inches; `words` is the height its row keeps for text, in points."""
+    """Where a cell lies on the page, in inches; `head` and `words`: points its row keeps for formula and text."""
 
     left: float
     top: float
     width: float
     height: float
+    head: float
     words: float
 
 
@@ -37,9 +38,7 @@ def fields(activation: Activation) -> list[tuple[str, str]]:
     """The labelled texts under the curve."""
     definition = activation.definition
     shown = [("Name", ", ".join([activation.name, *(f"{k} = {v:g}" for k, v in activation.parameters.items())]))]
-    if activation.kind == "elementwise":
-        shown.append(("Range", interval(activation.facts.range)))
-    shown += [("Use", definition.use_when), ("Avoid", definition.avoid_when)]
+    shown += [("Range", values(activation.facts)), ("Use", definition.use_when), ("Avoid", definition.avoid_when)]
     return [(title, text) for title, text in shown if text]
 
 
@@ -47,6 +46,12 @@ def text_height(activation: Activation, cell_width: float) -> float:
     """Points the fields need in a cell that is so many inches wide."""
     lines = sum(len(wrap(text, TEXT, _available(cell_width))) for _, text in fields(activation))
     return lines * TEXT * LEADING
+
+
+def formula_height(activation: Activation, cell_width: float) -> float:
+    """Points the formula needs, fractions included."""
+    text = formula(activation)
+    return extent(text, fitting_size(text, cell_width * POINTS_PER_INCH, FORMULA, SMALLEST))[1]
 
 
 def draw_cell(figure: Figure, activation: Activation, cell: Cell) -> None:
@@ -70,13 +75,15 @@ def _head(figure: Figure, activation: Activation, cell: Cell) -> None:
     if long and used + width(long, TEXT) <= available:
         _text(figure, cell, used, 7, long.removesuffix(")"), TEXT, QUIET)
     text = formula(activation)
-    _text(figure, cell, 0, 18, text, fitting_size(text, available, FORMULA, SMALLEST), INK)
+    down = TITLE_HEIGHT + cell.head / 2
+    _text(figure, cell, 0, down, text, fitting_size(text, available, FORMULA, SMALLEST), INK)
 
 
 def _curve(figure: Figure, activation: Activation, cell: Cell) -> None:
     page_width, page_height = figure.get_size_inches()
-    height = cell.height - (HEAD + TICKS + cell.words) / POINTS_PER_INCH
-    bottom = cell.top - HEAD / POINTS_PER_INCH - height
+    head = TITLE_HEIGHT + cell.head + FORMULA_GAP
+    height = cell.height - (head + TICKS + cell.words) / POINTS_PER_INCH
+    bottom = cell.top - head / POINTS_PER_INCH - height
     left = cell.left + 14 / POINTS_PER_INCH
     right = cell.left + cell.width - 0.04
     ax = figure.add_axes((left / page_width, bottom / page_height, (right - left) / page_width, height / page_height))
@@ -84,8 +91,8 @@ def _curve(figure: Figure, activation: Activation, cell: Cell) -> None:
         draw_bars(ax, activation, size=SMALLEST)
     else:
         draw(ax, activation, span_of([activation]), scale=LINE_WIDTHS)
-        ax.locator_params(axis="x", nbins=6)
-    ax.locator_params(axis="y", nbins=4)
+        ax.locator_params(axis="x", nbins=6, steps=[1, 2, 5, 10])
+    ax.locator_params(axis="y", nbins=4, steps=[1, 2, 5, 10])
     _small(ax)
 
 
@@ -105,11 +112,12 @@ def _fields(figure: Figure, activation: Activation, cell: Cell) -> None:
 
 
 def _available(cell_width: float) -> float:
-    return cell_width * POINTS_PER_INCH - LABEL_COLUMN - 1
+    # Hinting at screen resolution makes text up to 4 % wider than its outlines.
+    return 0.96 * (cell_width * POINTS_PER_INCH - LABEL_COLUMN)
 
 
 def _text(
-    figure: Figure, cell: Cell, right: float, down: float, text: str, size: float, colour: str, *, weight: str = "normal"
+    figure: Figure, cell: Cell, right: float, down: float, text: str, size: float, colour: str, weight: str = "normal"
 ) -> None:
     """Write at so many points from the upper left corner of the cell, vertically centred."""
     page_width, page_height = figure.get_size_inches()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from nonlin.activation import Activation
-from nonlin.registry import get, names
 from nonlin.errors import InvalidValueError
 from nonlin.plot import rows
 from nonlin.plot.canvas import Axes, Drawing, Figure, axes_of, picture, style
@@ -17,8 +17,10 @@ from nonlin.plot.labels import label_traces, spread
 from nonlin.plot.palette import INK, QUIET, SLOPE, STROKES, VALUE, Stroke
 from nonlin.plot.sampling import Span, Trace, slope_trace, span_of, value_trace
 from nonlin.plot.text import describe, label, notes, steepest
+from nonlin.registry import get, names
 
 SIZE = (6.4, 4.6)
+_MARK: dict[str, Any] = {"markersize": 5.5, "markeredgewidth": 0.6}
 ROW_HEIGHT = 0.058  # of a label in the margin of `compare`, as a part of the height of the axes
 
 
@@ -47,9 +49,10 @@ def curve(
 
 
 def compare(
-    activations: Sequence[str | Activation], ax: Axes | None = None, *, derivative: bool = False, span: Span | None = None
-) -> Axes:
-    """Draw several elementwise activations (`derivative=True`: their derivatives) in one picture, labelled at the right.
+    activations: Sequence[str | Activation], ax: Axes | None = None, *,
+    derivative: bool = False, span: Span | None = None,
+) -> Axes:  # fmt: skip
+    """Draw several elementwise activations, or their derivatives, in one picture, labelled at the right.
 
     Colour, dash and marker differ from curve to curve. Returns the Axes, as `curve` does. Raises UnknownNameError,
     and InvalidValueError for a row function or for more curves than can be told apart.
@@ -135,8 +138,8 @@ def _marks(ax: Axes, trace: Trace, stroke: Stroke, span: Span, shift: float) -> 
     x, y = trace.points
     places = span[0] + (span[1] - span[0]) * (np.arange(10) + 0.2 + 0.7 * shift) / 10
     index = np.searchsorted(x, places).clip(0, len(x) - 1)
-    ax.plot(x[index], y[index], linestyle="none", marker=stroke.marker, markersize=5.5, markerfacecolor=stroke.colour,
-            markeredgecolor="white", markeredgewidth=0.6, zorder=6, gid="marks", scalex=False, scaley=False)  # fmt: skip
+    ax.plot(x[index], y[index], linestyle="none", marker=stroke.marker, markerfacecolor=stroke.colour,
+            markeredgecolor="white", zorder=6, gid="marks", scalex=False, scaley=False, **_MARK)  # fmt: skip
 
 
 def _margin_labels(ax: Axes, traces: Sequence[Trace], texts: Sequence[str], span: Span) -> None:
@@ -145,13 +148,14 @@ def _margin_labels(ax: Axes, traces: Sequence[Trace], texts: Sequence[str], span
     ends = [float(np.clip((t.pieces[-1][1][-1] - low) / (high - low), 0, 1)) for t in traces]
     # Curves that end together are listed in the order of their last visible difference.
     order = sorted(range(len(traces)), key=lambda i: (round(ends[i], 2), _middle(traces[i])))
-    places = dict(zip(order, spread([ends[i] + 1e-6 * n for n, i in enumerate(order)], ROW_HEIGHT, 0, 1), strict=True))
+    wanted = [ends[i] + 1e-6 * n for n, i in enumerate(order)]
+    places = dict(zip(order, spread(wanted, ROW_HEIGHT, 0.02, 0.98), strict=True))
     for i, text in enumerate(texts):
         stroke, y = STROKES[i], places[i]
-        common = {"transform": ax.transAxes, "clip_on": False, "color": stroke.colour, "gid": "key"}
-        ax.plot([1.0, 1.025], [ends[i], y], linewidth=0.7, **{**common, "color": QUIET})
-        ax.plot([1.03, 1.10], [y, y], linestyle=stroke.dash, linewidth=stroke.width, **common)
-        ax.plot([1.065], [y], marker=stroke.marker, markersize=5.5, markeredgecolor="white", markeredgewidth=0.6, **common)
+        key: dict[str, Any] = {"transform": ax.transAxes, "clip_on": False, "gid": "key"}
+        ax.plot([1.0, 1.025], [ends[i], y], linewidth=0.7, color=QUIET, **key)
+        ax.plot([1.03, 1.10], [y, y], color=stroke.colour, linestyle=stroke.dash, linewidth=stroke.width, **key)
+        ax.plot([1.065], [y], color=stroke.colour, marker=stroke.marker, markeredgecolor="white", **_MARK, **key)
         ax.text(1.115, y, text, transform=ax.transAxes, va="center", fontsize=9.5, color=INK, gid="label")
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from nonlin.activation import Activation
 from nonlin.plot.canvas import Axes
 from nonlin.plot.palette import BAND, FAINT, INK, PAPER, SLOPE, VALUE, Stroke
+from nonlin.plot.points import values_at
 from nonlin.plot.sampling import Span, Trace, slope_trace, value_trace
 from nonlin.plot.text import inside, shaded
 
@@ -77,15 +78,15 @@ def side_is_right(asymptote: Any) -> bool:
 
 def draw_trace(ax: Axes, trace: Trace, stroke: Stroke, gid: str, scale: float) -> None:
     """The pieces of a curve, with an open circle at each one-sided limit and a filled one at the value."""
-    look = {"color": stroke.colour, "zorder": 4 if gid == "slope" else 3}
+    look: dict[str, Any] = {"color": stroke.colour, "scalex": False, "scaley": False}
+    look["zorder"] = 4 if gid == "slope" else 3
     for x, y in trace.pieces:
-        ax.plot(x, y, linestyle=stroke.dash, linewidth=stroke.width * scale, gid=gid, scalex=False, scaley=False, **look)
+        ax.plot(x, y, linestyle=stroke.dash, linewidth=stroke.width * scale, gid=gid, **look)
     look["zorder"] = 5
     for points, face, kind in ((trace.open_points, PAPER, "open"), (trace.closed_points, stroke.colour, "closed")):
         if points:
-            x, y = zip(*points, strict=True)
-            ax.plot(x, y, linestyle="none", marker="o", markersize=4.5 * scale, markerfacecolor=face, clip_on=False,
-                    markeredgewidth=1.2 * scale, gid=f"{kind} {gid}", scalex=False, scaley=False, **look)  # fmt: skip
+            ax.plot(*zip(*points, strict=True), linestyle="none", marker="o", markersize=4.5 * scale, clip_on=False,
+                    markerfacecolor=face, markeredgewidth=1.2 * scale, gid=f"{kind} {gid}", **look)  # fmt: skip
 
 
 def draw_kinks(ax: Axes, activation: Activation, span: Span, scale: float) -> None:
@@ -93,6 +94,6 @@ def draw_kinks(ax: Axes, activation: Activation, span: Span, scale: float) -> No
     kinks = [k for k in activation.facts.kinks if span[0] < k.x < span[1] and math.isfinite(k.left_slope)]
     if kinks:
         x = np.array([k.x for k in kinks])
-        ax.plot(x, np.asarray(activation(x)), linestyle="none", marker="D", markersize=5 * scale, gid="kink",
+        ax.plot(x, values_at(activation, x), linestyle="none", marker="D", markersize=5 * scale, gid="kink",
                 markerfacecolor=PAPER, markeredgecolor=INK, markeredgewidth=1.2 * scale, zorder=6,
                 scalex=False, scaley=False)  # fmt: skip

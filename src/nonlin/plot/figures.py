@@ -31,7 +31,8 @@ def lines_by_depth(
     with style():
         for label, values in (predicted or {}).items():
             stroke = _strokes(series).get(label, STROKES[0])
-            ax.plot(*_points(values, log), color=stroke.colour, linewidth=1.2, linestyle=DASHED, gid=f"predicted {label}")
+            ax.plot(*_points(values, log), color=stroke.colour, linewidth=1.2, linestyle=DASHED,
+                    gid=f"predicted {label}")  # fmt: skip
         for label, stroke in _strokes(series).items():
             ax.plot(*_points(series[label], log), color=stroke.colour, linewidth=1.8, marker=stroke.marker,
                     markersize=5, markeredgecolor=PAPER, markeredgewidth=0.5, gid=f"measured {label}")  # fmt: skip
@@ -53,8 +54,8 @@ def shares_by_layer(series: Series, *, ylabel: str = "dead units", title: str = 
             heights = np.asarray(series[label], dtype=float)
             place = np.arange(1, len(heights) + 1) - 0.4 + width * (index + 0.5)
             face = stroke.colour if index == 0 else PAPER
-            ax.bar(place, heights, width * 0.9, facecolor=face, edgecolor=stroke.colour, hatch=_HATCHES[index % len(_HATCHES)],
-                   label=label, linewidth=1.2)  # fmt: skip
+            ax.bar(place, heights, width * 0.9, facecolor=face, edgecolor=stroke.colour, label=label, linewidth=1.2,
+                   hatch=_HATCHES[index % len(_HATCHES)])  # fmt: skip
             if len(series) * len(heights) <= MOST_NUMBERED_BARS:
                 _number_bars(ax, place, heights)
         _whole_numbers(ax, series)
@@ -92,8 +93,9 @@ def training_curves(series: Series, *, ylabel: str = "loss", title: str = "") ->
     with style():
         for label, stroke in _strokes(series).items():
             x, y = _points(series[label], log=False)
-            ax.plot(x, y, color=stroke.colour, linestyle=stroke.dash, linewidth=stroke.width, marker=stroke.marker,
-                    markersize=5, markevery=max(1, len(x) // 8), markeredgecolor=PAPER, markeredgewidth=0.5, gid=label)  # fmt: skip
+            ax.plot(x, y, color=stroke.colour, linestyle=stroke.dash, linewidth=stroke.width, gid=label,
+                    marker=stroke.marker, markersize=5, markevery=max(1, len(x) // 8), markeredgecolor=PAPER,
+                    markeredgewidth=0.5)  # fmt: skip
         _whole_numbers(ax, series)
         _end_labels(ax, series, log=False)
         ax.set_xlabel("epoch")
@@ -168,7 +170,7 @@ def _points(values: Sequence[float], log: bool) -> tuple[np.ndarray, np.ndarray]
 def _whole_numbers(ax: Axes, series: Series) -> None:
     """The x axis counts from 1."""
     ax.set_xlim(0.4, max((len(values) for values in series.values()), default=1) + 0.6)
-    ax.xaxis.get_major_locator().set_params(integer=True, prune=None)
+    ax.locator_params(axis="x", integer=True)
 
 
 def _end_labels(ax: Axes, series: Series, log: bool) -> None:
@@ -177,7 +179,8 @@ def _end_labels(ax: Axes, series: Series, log: bool) -> None:
     ends = {label: points for label in series if len((points := _points(series[label], log))[0])}
     to_axes = ax.transData + ax.transAxes.inverted()
     places = [to_axes.transform((x[-1], y[-1])) for x, y in ends.values()]
-    for label, (start, height), place in zip(ends, places, spread([p[1] for p in places], 0.06, 0.02, 0.98), strict=True):
+    rows = spread([height for _, height in places], 0.06, 0.02, 0.98)
+    for label, (start, height), place in zip(ends, places, rows, strict=True):
         stroke = _strokes(series)[label]
         common: dict[str, Any] = {"transform": ax.transAxes, "clip_on": False, "in_layout": False}
         ax.plot([start, 1.02], [height, place], color=FAINT, linewidth=0.6, zorder=1, **common)
@@ -187,7 +190,8 @@ def _end_labels(ax: Axes, series: Series, log: bool) -> None:
 
 def _number_bars(ax: Axes, places: np.ndarray, heights: np.ndarray) -> None:
     for x, height in zip(places, heights, strict=True):
-        ax.annotate(f"{100 * height:.0f}", (x, height), xytext=(0, 1.5), textcoords="offset points", ha="center", fontsize=8)
+        ax.annotate(f"{100 * height:.0f}", (x, height), xytext=(0, 1.5), textcoords="offset points", ha="center",
+                    fontsize=8)  # fmt: skip
 
 
 def _percent(share: float) -> str:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from nonlin.activation import Activation
-from nonlin.plot.canvas import Axes, FontProperties, MathTextParser, style, text_to_path
+from nonlin.plot.canvas import Axes, FontProperties, MathTextParser, size_of, style, text_to_path
 
 # What mathtext lacks: environments and display style.
-_CASES = re.compile(r"(?:\\left\\\{)?\\begin\{cases\}((?:(?!\\begin\{cases\}).)*?)\\end\{cases\}(?:\\right\.)?", re.DOTALL)
+_CASES = re.compile(r"\\begin\{cases\}((?:(?!\\begin\{cases\}).)*?)\\end\{cases\}", re.DOTALL)
 _REPLACED = ((r"\displaystyle", ""), (r"\dfrac", r"\frac"), (r"\tfrac", r"\frac"), (r"\lvert", "|"), (r"\rvert", "|"))
 LARGEST, SMALLEST = 11.0, 6.5  # points, of the formula above a picture
 _BARE_SCRIPT = re.compile(r"\\(?:text|textrm)\{")
@@ -30,16 +30,14 @@ def _on_one_line(rows: str) -> str:
 
 
 def _condition(text: str) -> str:
-    """The condition with its spaces kept: mathtext drops them in \\mathrm."""
+    """The condition with its spaces kept, which mathtext drops in upright text."""
     words = re.sub(r"\\text\{([^}]*)\}", lambda m: r"\mathrm{" + m.group(1).strip().replace(" ", r"\ ") + r"}\ ", text)
     return (words if r"\mathrm" in words else r"\mathrm{if}\ " + words).strip() + " "
 
 
 def formula(activation: Activation) -> str:
     """"$f(x) = …$", or the formula as plain text if Matplotlib cannot set it."""
-    text = mathtext(activation.latex)
-    text = f"${text}$" if re.match(r"\s*(?:f|\\operatorname\{\w+\}|\\mathrm\{\w+\})\s*(?:\\left)?\(x.{0,8}\)\s*=", text) \
-        else f"$f(x) = {text}$"  # fmt: skip
+    text = f"$f(x) = {mathtext(activation.latex)}$"
     return text if can_set(text) else f"f(x) = {activation.formula}"
 
 
@@ -72,14 +70,14 @@ def fitting_size(text: str, available: float, largest: float, smallest: float) -
 
 def write_heading(ax: Axes, title: str, activation: Activation) -> float:
     """Title and formula above the axes, left; returns the width in points that the axes will have at least."""
-    available = ax.get_position().width * ax.figure.get_size_inches()[0] * 72
+    available = size_of(ax)[0] * 72
     text = formula(activation)
     size = fitting_size(text, available, LARGEST, SMALLEST)
     ax.set_title(title, fontweight="bold", pad=12 + extent(text, size)[1])
     written = ax.annotate(text, (0, 1), xytext=(0, 6), xycoords="axes fraction", textcoords="offset points",
                           fontsize=size, ha="left", va="bottom", gid="formula")  # fmt: skip
     written.set_in_layout(False)
-    return float(available)
+    return available
 
 
 def wrap(text: str, size: float, available: float) -> list[str]:

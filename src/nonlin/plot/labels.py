@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nonlin.plot.canvas import Axes
+from nonlin.plot.canvas import Axes, size_of
+from nonlin.plot.points import Points
 from nonlin.plot.sampling import Trace
 
-Points = NDArray[np.float64]
 OFFSET = 0.055  # distance of a label from its own curve, as a part of the height of the axes
 ROOM = 0.25
 
 
 def in_axes(ax: Axes, x: Points, y: Points) -> Points:
     """Data coordinates as parts of the axes' height, so that distances mean the same in both directions."""
-    box = ax.get_position()
-    width, height = ax.figure.get_size_inches() * (box.width, box.height)
+    width, height = size_of(ax)
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     return np.stack([(x - left) / (right - left) * width / height, (y - bottom) / (top - bottom)], axis=-1)
 

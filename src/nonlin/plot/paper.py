@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from nonlin.errors import InvalidValueError
@@ -51,7 +52,9 @@ def grid_for(count: int) -> Grid:
         fitting = [g for g in grids(sheet) if g.columns * g.rows >= count]
         if fitting:
             return max(fitting, key=_room)
-    raise InvalidValueError("one sheet cannot hold so many activations", received=count, fix="write a .pdf: it has pages")
+    raise InvalidValueError(
+        "one sheet cannot hold so many activations", received=count, fix="write a .pdf: it has pages"
+    )
 
 
 def capacity(sheet: str) -> int:
@@ -75,7 +78,7 @@ def even_chunks(items: Sequence[Item], largest: int) -> list[list[Item]]:
     count = max(1, math.ceil(len(items) / largest))
     size, extra = divmod(len(items), count)
     ends = [i * size + min(i, extra) for i in range(count + 1)]
-    return [list(items[start:stop]) for start, stop in zip(ends[:-1], ends[1:], strict=True)]
+    return [list(items[start:stop]) for start, stop in pairwise(ends)]
 
 
 def _room(grid: Grid) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from nonlin.activation import Activation
 from nonlin.plot.canvas import Axes, axes_of, style
 from nonlin.plot.formula import write_heading
 from nonlin.plot.palette import FAINT, PAPER, SLOPE, VALUE
+from nonlin.plot.points import Points, values_at
 from nonlin.plot.text import SAMPLE_ROW, describe, label, number
 
 LABELS = ("before", "after")
@@ -27,8 +28,7 @@ def bars(activation: Activation, ax: Axes | None = None) -> Axes:
 
 def draw_bars(ax: Axes, activation: Activation, *, size: float = 9.0) -> None:
     """The bars with their values, nothing else."""
-    before = np.array(SAMPLE_ROW)
-    after = np.asarray(activation(before), dtype=float)
+    before, after = np.array(SAMPLE_ROW), values_at(activation, SAMPLE_ROW)
     place = np.arange(len(before), dtype=float)
     _group(ax, place - 0.2, before, {"facecolor": PAPER, "edgecolor": SLOPE.colour, "hatch": "////"}, "before", size)
     _group(ax, place + 0.2, after, {"facecolor": VALUE.colour, "edgecolor": VALUE.colour}, "after", size)
@@ -39,10 +39,10 @@ def draw_bars(ax: Axes, activation: Activation, *, size: float = 9.0) -> None:
     ax.set_xticks(place, [f"$x_{i + 1}$" for i in range(len(before))])
 
 
-def _group(ax: Axes, x: np.ndarray, heights: Sequence[float] | np.ndarray, look: dict[str, str], gid: str, size: float) -> None:
+def _group(ax: Axes, x: Points, heights: Points, look: dict[str, Any], gid: str, size: float) -> None:
     patches = ax.bar(x, heights, width=0.36, linewidth=1.0, **look)
     for patch, height in zip(patches, heights, strict=True):
         patch.set_gid(gid)
-        ax.annotate(number(round(float(height), 2)), (patch.get_x() + patch.get_width() / 2, float(height)), fontsize=size,
-                    xytext=(0, 2 if height >= 0 else -2), textcoords="offset points", ha="center",
-                    va="bottom" if height >= 0 else "top", gid="number")  # fmt: skip
+        tip, up = (patch.get_x() + patch.get_width() / 2, float(height)), height >= 0
+        ax.annotate(number(round(float(height), 2)), tip, ha="center", va="bottom" if up else "top", fontsize=size,
+                    xytext=(0, 2 if up else -2), textcoords="offset points", gid="number")  # fmt: skip

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nonlin.activation import Activation
+from nonlin.plot.points import Points, slopes_at, values_at
 from nonlin.plot.text import shaded, steepest_place
 
-Points = NDArray[np.float64]
 Span = tuple[float, float]
 
 POINTS = 601
@@ -31,7 +32,8 @@ class Break:
 
     @property
     def visible(self) -> bool:
-        return all(map(math.isfinite, (self.left, self.right, self.value))) and not self.left == self.value == self.right
+        places = (self.left, self.right, self.value)
+        return all(map(math.isfinite, places)) and len(set(places)) > 1
 
 
 @dataclass(frozen=True)
@@ -77,26 +79,29 @@ def landmarks(activation: Activation, *, saturation: bool = True) -> list[float]
 def value_trace(activation: Activation, span: Span, points: int = POINTS) -> Trace:
     """f over the span, in pieces between its jumps."""
     at = [j.x for j in activation.facts.jumps]
-    breaks = [Break(j.x, j.left, j.right, float(activation(np.float64(j.x)))) for j in activation.facts.jumps]
-    return _trace(activation, span, at, breaks, points)
+    breaks = [Break(j.x, j.left, j.right, float(values_at(activation, j.x))) for j in activation.facts.jumps]
+    return _trace(partial(values_at, activation), span, at, breaks, points)
 
 
 def slope_trace(activation: Activation, span: Span, points: int = POINTS) -> Trace:
     """f′ over the span, in pieces between the kinks of f; the value at a kink is the chosen subgradient."""
     facts = activation.facts
     breaks = [Break(k.x, k.left_slope, k.right_slope, k.subgradient) for k in facts.kinks]
-    return _trace(activation.derivative, span, [j.x for j in facts.jumps] + [k.x for k in facts.kinks], breaks, points)
+    at = [place.x for place in (*facts.jumps, *facts.kinks)]
+    return _trace(partial(slopes_at, activation), span, at, breaks, points)
 
 
-def _trace(function: Callable[[Points], Points], span: Span, at: list[float], breaks: list[Break], points: int) -> Trace:
+def _trace(
+    function: Callable[[Points], Points], span: Span, at: list[float], breaks: list[Break], points: int
+) -> Trace:
     low, high = span
     inner = sorted({x for x in at if low < x < high})
     edges = [low, *inner, high]
     grid = np.linspace(low, high, points)
     pieces = []
-    for left, right in zip(edges[:-1], edges[1:], strict=True):
+    for left, right in pairwise(edges):
         start = np.nextafter(left, np.inf) if left in inner else left
         stop = np.nextafter(right, -np.inf) if right in inner else right
         x = np.concatenate([[start], grid[(grid > start) & (grid < stop)], [stop]])
-        pieces.append((x, np.asarray(function(x), dtype=np.float64)))
+        pieces.append((x, function(x)))
     return Trace(tuple(pieces), tuple(b for b in breaks if low < b.x < high and b.visible))

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nonlin.activation import Activation
-from nonlin.registry import get, names
 from nonlin.plot.canvas import Artist, Figure, Line2D, Rectangle, format_of, picture, save, style
-from nonlin.plot.cell import Cell, draw_cell, text_height
+from nonlin.plot.cell import Cell, draw_cell, formula_height, text_height
 from nonlin.plot.formula import width
 from nonlin.plot.palette import BAND, FAINT, INK, PAPER, QUIET, SLOPE, VALUE, Stroke
 from nonlin.plot.paper import MARGIN, Grid, capacity, even_chunks, grid_for
 from nonlin.plot.text import SAMPLE_ROW, describe
+from nonlin.registry import get, names
 
 HEADING = "Activation functions"
 POINTS_PER_INCH = 72
@@ -25,7 +25,7 @@ Sign = Callable[[float, float, float, float], list[Artist]]  # left, right, midd
 
 
 def cheatsheet(path: str | Path | None = None, activations: Sequence[str | Activation] | None = None) -> Figure:
-    """Draw every activation of the catalogue (or those named): curve, derivative, formula, range, when to use and avoid.
+    """Draw every activation of the catalogue (or those named): curve, derivative, formula, range, advice.
 
     The page is A4 while that is readable (text of 5.5 points or more), else the smallest larger sheet; a PDF of more
     activations than an A4 page holds has A4 pages instead. `path` ends in .png (200 dots per inch), .svg or .pdf.
@@ -44,15 +44,16 @@ def cheatsheet(path: str | Path | None = None, activations: Sequence[str | Activ
 def sheet(activations: Sequence[Activation]) -> Figure:
     """One page with these activations."""
     grid = grid_for(len(activations))
-    figure = picture(grid.width, grid.height, HEADING, " ".join(map(describe, activations)), layout="none")
+    figure = picture(grid.width, grid.height, HEADING, " ".join(map(describe, activations)), layout=None)
     with style():
         _header(figure, grid)
         for start in range(0, len(activations), grid.columns):
             row = activations[start : start + grid.columns]
-            # Curves in one row of the grid are equally high: as the longest text of the row leaves room for.
+            # Curves in one row of the grid are equally high: as the tallest formula and text of the row leave room for.
+            head = max(formula_height(activation, grid.cell[0]) for activation in row)
             words = max(text_height(activation, grid.cell[0]) for activation in row)
             for index, activation in enumerate(row, start):
-                draw_cell(figure, activation, Cell(*grid.corner(index), *grid.cell, words))
+                draw_cell(figure, activation, Cell(*grid.corner(index), *grid.cell, head, words))
         _write(figure, grid, MARGIN, MARGIN, FOOTNOTE, 5.5, QUIET)
     return figure
 
@@ -105,7 +106,9 @@ KEY: tuple[tuple[Sign, str], ...] = (
 )
 
 
-def _write(figure: Figure, grid: Grid, x: float, y: float, text: str, size: float, colour: str, weight: str = "normal") -> None:
+def _write(
+    figure: Figure, grid: Grid, x: float, y: float, text: str, size: float, colour: str, weight: str = "normal"
+) -> None:
     figure.text(x / grid.width, y / grid.height, text, fontsize=size, color=colour, fontweight=weight, va="center")
 
 

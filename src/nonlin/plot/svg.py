@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Text stays text (searchable, selectable, small); the salt makes Matplotlib's own ids the same on every run.
-_WRITE: dict[str, Any] = {"svg.fonttype": "none", "svg.hashsalt": "nonlin", "font.sans-serif": ["DejaVu Sans"]}
+_WRITE: Any = {"svg.fonttype": "none", "svg.hashsalt": "nonlin", "font.sans-serif": ["DejaVu Sans"]}
 _METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 
 _IDENTIFIER = re.compile(r'\s+id="([^"]*)"')
 _REFERENCE = re.compile(r'#([A-Za-z_][\w.:-]*)(?=[")])')
+_TAG = re.compile(r"<[^>]*>")
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _DROPPED = (
     re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL),
@@ -57,7 +58,8 @@ def _matplotlib_svg(figure: Figure) -> str:
 def _shrink(text: str) -> str:
     for pattern in _DROPPED:
         text = pattern.sub("", text)
-    text = _NUMBER.sub(lambda match: _short(match.group()), text)
+    # Only inside tags: a number in a text is not ours to round.
+    text = _TAG.sub(lambda tag: _NUMBER.sub(lambda match: _short(match.group()), tag.group()), text)
     return _PATH.sub(lambda match: _COMMAND.sub(r"\1", match.group()), text)
 
 

@@ -31,13 +31,19 @@ def training_curves(series: Series) -> Table:
 
 def intervals(rows: Sequence[Mapping[str, Any]]) -> Table:
     """One row for each candidate: mean, interval, whether it ties with the best."""
-    body = [(str(r["name"]), f"{r['mean']:.4g}", f"{r['low']:.4g}", f"{r['high']:.4g}", "yes" if r["best"] else "no") for r in rows]
+    body: list[tuple[str, ...]] = [
+        (str(row["name"]), *(f"{row[key]:.4g}" for key in ("mean", "low", "high")), "yes" if row["best"] else "no")
+        for row in rows
+    ]
     return ("candidate", "mean", "95 % interval from", "to", "ties with the best"), body
 
 
 def image_and_probabilities(probabilities: Sequence[float], label: int | str) -> Table:
     """One row for each class; the true class is marked."""
-    rows = [(str(c), f"{100 * p:.1f} %", "true class" if str(c) == str(label) else "") for c, p in enumerate(probabilities)]
+    rows: list[tuple[str, ...]] = [
+        (str(index), f"{100 * share:.1f} %", "true class" if str(index) == str(label) else "")
+        for index, share in enumerate(probabilities)
+    ]
     return ("class", "probability", ""), rows
 
 

@@ -10,10 +10,15 @@ from typing import Any
 import numpy as np
 
 from nonlin.activation import Activation
+from nonlin.plot.points import slopes_at, values_at
 from nonlin.registry import get
 
 # The example of the articles: three outputs of a network with three classes.
 SAMPLE_ROW = (1.8, 0.9, 0.68)
+_COURSE = {
+    ("increasing", True): "the curve always rises", ("increasing", False): "the curve never falls",
+    ("decreasing", True): "the curve always falls", ("decreasing", False): "the curve never rises",
+}  # fmt: skip
 NARROW = 0.25
 
 
@@ -29,6 +34,12 @@ def interval(region: Any) -> str:
     left = "[" if region.low_closed and math.isfinite(region.low) else "("
     right = "]" if region.high_closed and math.isfinite(region.high) else ")"
     return f"{left}{number(region.low)}, {number(region.high)}{right}"
+
+
+def values(facts: Any) -> str:
+    """The range as text: [0, ∞), or {0, 1} if there are only so many values."""
+    levels = getattr(facts, "levels", ())
+    return "{" + ", ".join(map(number, levels)) + "}" if levels else interval(facts.range)
 
 
 def where(region: Any) -> str:
@@ -61,7 +72,7 @@ def describe(name: str | Activation) -> str:
 
 def row_sentences(activation: Activation) -> list[str]:
     """The sample row before and after."""
-    after = np.asarray(activation(np.array(SAMPLE_ROW)), dtype=float)
+    after = values_at(activation, SAMPLE_ROW)
     return [
         activation.definition.summary.rstrip(".") + ".",
         f"The row {_row(SAMPLE_ROW)} becomes {_row(after)}, which adds up to {number(round(float(after.sum()), 9))}.",
@@ -71,9 +82,8 @@ def row_sentences(activation: Activation) -> list[str]:
 def curve_sentences(activation: Activation) -> list[str]:
     """Shape and range; slope; saturation; kinks and jumps."""
     facts = activation.facts
-    shape = {"increasing": "the curve never falls", "decreasing": "the curve never rises"}
-    course = shape.get(facts.monotonic, "the curve both rises and falls")
-    sentences = [f"{course}; its values lie in {interval(facts.range)}.", steepest(activation)]
+    course = _COURSE.get((facts.monotonic, facts.strictly_monotonic), "the curve both rises and falls")
+    sentences = [f"{course}; its values {'are' if facts.levels else 'lie in'} {values(facts)}.", steepest(activation)]
     return [s for s in sentences if s] + [_capital(note.text) for note in notes(activation)]
 
 
@@ -98,7 +108,8 @@ def notes(activation: Activation) -> list[Note]:
                   f" and is taken as {number(k.subgradient)} there.")
         for k in facts.kinks
     ]  # fmt: skip
-    return found + [Note("○ ●", f"jump at x = {number(j.x)} from {number(j.left)} to {number(j.right)}.") for j in facts.jumps]
+    jumps = [f"jump at x = {number(j.x)} from {number(j.left)} to {number(j.right)}." for j in facts.jumps]
+    return found + [Note("○ ●", text) for text in jumps]
 
 
 def shaded(activation: Activation) -> list[Any]:
@@ -125,8 +136,8 @@ def steepest_place(activation: Activation) -> float | None:
     at = activation.facts.max_slope_at
     if at is None or not math.isfinite(at):
         return None
-    beside = np.abs(np.asarray(activation.derivative(np.array([at - 0.1, at + 0.1]))))
-    return at if float(beside.max()) < activation.facts.max_slope * (1 - 1e-9) else None
+    beside = np.abs(slopes_at(activation, [at - 0.1, at + 0.1]))
+    return float(at) if float(beside.max()) < activation.facts.max_slope * (1 - 1e-9) else None
 
 
 def _row(values: Iterable[float]) -> str:

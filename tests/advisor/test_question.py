@@ -51,7 +51,7 @@ def test_an_unknown_word_shows_all_choices_and_the_nearest(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", CHOICES)
-@pytest.mark.parametrize("value", [3, 2.5, b"word", object()], ids=repr)
+@pytest.mark.parametrize("value", [3, 2.5, b"word", object()], ids=lambda value: type(value).__name__)
 def test_a_wrong_type_is_refused(field: str, value: object) -> None:
     assert isinstance(refusal(**{field: value}), InvalidTypeError)
 

@@ -13,6 +13,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 Number = int | float | Fraction
 
@@ -60,6 +61,9 @@ class Node:
         if self.op == "constant":
             return str(self.value)
         return self.name if self.name is not None else f"{self.op}({', '.join(map(repr, self.args))})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(make, value=self.value, name=self.name), (self.op, *self.args)  # interned again when unpickled
 
 
 # name -> number of arguments. Every table derived from the language (derivative rules, oracle, emitters) must

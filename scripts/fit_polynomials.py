@@ -37,6 +37,16 @@ def _expm1_rest(r: Real) -> Real:
     return mp.mpf(1) / 2 + r / 6 if abs(r) < mp.mpf(10) ** -20 else (mp.expm1(r) - r) / r**2
 
 
+def _expm1_cubic(r: Real) -> Real:
+    return mp.mpf(1) / 6 + r / 24 if abs(r) < mp.mpf(10) ** -15 else (mp.expm1(r) - r - r * r / 2) / r**3
+
+
+def _normal_center(v: Real) -> Real:
+    density, u = 1 / mp.sqrt(2 * mp.pi), mp.sqrt(v)
+    near = density / 40
+    return near if v < mp.mpf(10) ** -8 else (mp.erf(u / mp.sqrt(2)) / 2 - density * (u - u**3 / 6)) / u**5
+
+
 def _log_rest(v: Real) -> Real:
     s = mp.sqrt(v)
     return mp.mpf(2) / 3 + 2 * v / 5 if v < mp.mpf(10) ** -18 else (mp.log1p(s) - mp.log1p(-s) - 2 * s) / s**3
@@ -62,7 +72,7 @@ def _tail(shift: float, reach: float) -> Callable[[Real], Real]:
     return ratio
 
 
-NORMAL_TAIL = {"single": (4.0, 15.0), "double": (5.0, 39.0)}
+NORMAL_TAIL = {"single": (4.0, 15.0), "double": (5.0, 39.0)}  # level: shift, largest t
 HALF_LN2 = mp.log(2) / 2 * (1 + mp.mpf(2) ** -20)
 
 
@@ -75,7 +85,11 @@ def _tail_target(level: str, degree: int) -> Target:
 
 TARGETS = (
     Target("expm1", "(e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2", _expm1_rest, -HALF_LN2, HALF_LN2,
-           {"single": 5, "double": 10}, lambda r: r * r / mp.expm1(r) if r else mp.mpf(0)),
+           {"single": 5}, lambda r: r * r / mp.expm1(r) if r else mp.mpf(0)),
+    Target("expm1", "(e^r − 1 − r − r²/2) / r³ in r, |r| ≤ ln 2 / 2", _expm1_cubic, -HALF_LN2, HALF_LN2,
+           {"double": 10}, lambda r: r**3 / mp.expm1(r) if r else mp.mpf(0)),
+    Target("normal_center", "(Φ(u) − 1/2 − (u − u³/6)/√(2π)) / u⁵ in u², |u| ≤ 1", _normal_center, mp.mpf(0), mp.mpf("1.01"),
+           {"double": 10}, lambda v: 2 * v**2 * mp.sqrt(v)),
     Target("log", "(log((1+s)/(1−s)) − 2s) / s³ in s², 1/√2 ≤ (1+s)/(1−s) ≤ √2", _log_rest, mp.mpf(0),
            (3 - 2 * mp.sqrt(2)) ** 2 * (1 + mp.mpf(2) ** -10), {"single": 3, "double": 7}, lambda v: v / 2),
     Target("erf", "erf(u) / u in u², |u| ≤ 1/2", _erf_ratio, mp.mpf(0), mp.mpf("0.26"), {"single": 5, "double": 9},

@@ -27,8 +27,16 @@ class Arithmetic:
         return Value(self.body.constant(high), self.body.constant(rest) if rest else None, bounded=True)
 
     def plain(self, value: Value) -> str:
-        """The nearest single number: low part dropped, power of two multiplied in."""
-        return value.high if value.power is None else self.scale(value.high, value.power)
+        """The value as a single number: power of two multiplied in, low part added when the precision is wide."""
+        name = value.high
+        if self.precision.wide and value.low is not None:
+            name = self.body.add(name, self.usable_low(value.low))
+        return name if value.power is None else self.scale(name, value.power)
+
+    def usable_low(self, low: str) -> str:
+        """A low part; 0 where the high part is infinite and the low part NaN or infinite."""
+        largest = self.body.constant(1e300)
+        return self.body.select(self.body.compare("olt", self.body.abs(low), largest), low, self.body.constant(0.0))
 
     def flat(self, value: Value) -> Value:
         """The value without a power of two."""
@@ -72,9 +80,7 @@ class Arithmetic:
     def add(self, a: Value, b: Value) -> Value:
         a, b, power = self._aligned(a, b)
         high = self.body.add(a.high, b.high)
-        low = None
-        if self.precision.pairs and power is None:
-            low = self._sum_error(a, b, high)
+        low = self._sum_error(a, b, high) if self.precision.pairs else None
         return Value(high, low, power, a.vanishes and b.vanishes, a.bounded and b.bounded)
 
     def _sum_error(self, a: Value, b: Value, high: str) -> str:
@@ -96,8 +102,9 @@ class Arithmetic:
         return self._moved(a, first, power), self._moved(b, second, power), power
 
     def _moved(self, a: Value, old: str, new: str) -> Value:
-        shift = self.clamp(self.body.sub(old, new), -1023.0, 0.0)
-        return Value(self.body.mul(a.high, self.power_of_two(shift)), None, new, a.vanishes, a.bounded)
+        factor = self.power_of_two(self.clamp(self.body.sub(old, new), -1023.0, 0.0))
+        low = None if a.low is None else self.body.mul(a.low, factor)
+        return Value(self.body.mul(a.high, factor), low, new, a.vanishes, a.bounded)
 
     def mul(self, a: Value, b: Value) -> Value:
         """a·b; a factor that has vanished makes the product zero even where the other is infinite."""
@@ -106,10 +113,11 @@ class Arithmetic:
         power = self._sum_of_powers(a.power, b.power)
         for one, other in ((a, b), (b, a)):
             if one.vanishes and not other.bounded:
-                high = self.body.select(self._is_nothing(one), self.body.constant(0.0), high)
-                low = None
+                nothing, zero = self._is_nothing(one), self.body.constant(0.0)
+                high = self.body.select(nothing, zero, high)
+                low = None if low is None else self.body.select(nothing, zero, low)
         vanishes = a.vanishes or b.vanishes
-        return Value(high, low if power is None else None, power, vanishes, a.bounded and b.bounded)
+        return Value(high, low, power, vanishes, a.bounded and b.bounded)
 
     def _product_error(self, a: Value, b: Value, high: str) -> str | None:
         """What high = fl(a·b) leaves out; nothing to keep for powers of two."""
@@ -134,9 +142,7 @@ class Arithmetic:
 
     def div(self, a: Value, b: Value) -> Value:
         high = self.body.div(a.high, b.high)
-        low = None
-        if self.precision.pairs and a.power is None and b.power is None:
-            low = self._quotient_error(a, b, high)
+        low = self._quotient_error(a, b, high) if self.precision.pairs else None
         power = self._sum_of_powers(a.power, None if b.power is None else self.body.neg(b.power))
         return Value(high, low, power, a.vanishes or not b.bounded, False)
 
@@ -155,7 +161,7 @@ class Arithmetic:
         low = power = None
         if a.power is not None or b.power is not None:
             power = body.select(condition, a.power or zero, b.power or zero)
-        elif a.low is not None or b.low is not None:
+        if a.low is not None or b.low is not None:
             low = body.select(condition, a.low or zero, b.low or zero)
         high = body.select(condition, a.high, b.high)
         return Value(high, low, power, a.vanishes or b.vanishes, a.bounded and b.bounded)

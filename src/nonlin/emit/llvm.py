@@ -6,13 +6,17 @@ from nonlin.emit.body import Body
 from nonlin.emit.loops import loop_module
 from nonlin.emit.lower import Lowering
 from nonlin.emit.storage import STORAGE
-from nonlin.emit.value import DOUBLE, SINGLE
+from nonlin.emit.value import DOUBLE, SINGLE, WIDE, Precision
+from nonlin.expression.constants import constant_value
 from nonlin.expression.nodes import COMPARISONS, LEAVES, Node, walk
 
 DTYPES = ("float16", "float32", "float64")
 # Expressions of these alone, with one rounded operation on any path, are as exact in float as in double.
 _EXACT = {"neg", "abs", "sign", "select", "minimum", "maximum", "floor", *COMPARISONS, *LEAVES}
 _ROUNDED = {"add", "sub", "mul"}
+_ARITHMETIC = {"mul", "div", "neg", "select", "abs", "minimum", "maximum"}
+# Functions with several roundings of their own.
+_COMPOSED = {"logistic_slope", "normal_cdf", "softplus", "erfc", "erf"}
 
 
 def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
@@ -30,7 +34,8 @@ def body_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
     kind = "float" if outer == "float" and _rounds_once(expression) else "double"
     body = Body(kind)
     inputs = [_widened(body, f"%{name}", outer) for name in operands]
-    lowering = Lowering(body, DOUBLE if outer == "double" else SINGLE, dict(zip(operands, inputs, strict=True)))
+    precision = _double_precision(expression) if outer == "double" else SINGLE
+    lowering = Lowering(body, precision, dict(zip(operands, inputs, strict=True)))
     result = lowering.result(expression)
     for name in inputs:
         result = body.select(body.compare("uno", name, name), name, result)  # NaN in any operand stays NaN
@@ -55,3 +60,21 @@ def _rounds_once(expression: Node) -> bool:
             return False
         depth[node] = (node.op in _ROUNDED) + max((depth[a] for a in node.args), default=0)
     return depth[expression] <= 1
+
+
+def _double_precision(expression: Node) -> Precision:
+    """Wide where several roundings meet: a sum outside the functions' arguments, or two functions multiplied."""
+    functions = 0
+    stack, seen = [expression], set[Node]()
+    while stack:
+        node = stack.pop()
+        if node in seen or constant_value(node) is not None:
+            continue
+        seen.add(node)
+        if node.op in ("add", "sub"):
+            return WIDE
+        if node.op in _ARITHMETIC:
+            stack.extend(node.args)
+        elif node.op not in COMPARISONS and node.op not in LEAVES:
+            functions += 2 if node.op in _COMPOSED else 1
+    return WIDE if functions > 1 else DOUBLE

@@ -66,10 +66,7 @@ class Lowering:
         return self.maths.select(self.body.compare("olt", b.high, a.high), b, a)
 
     def magnitude(self, node: Node) -> Value:
-        (a,) = self.arguments(node)
-        negative = self.body.compare("olt", a.high, self.body.constant(0.0))
-        low = None if a.low is None else self.body.select(negative, self.body.neg(a.low), a.low)
-        return Value(self.body.abs(a.high), low, a.power, a.vanishes, a.bounded)
+        return self.maths.magnitude(self.arguments(node)[0])
 
     def sign(self, node: Node) -> Value:
         (a,) = self.flat_arguments(node)

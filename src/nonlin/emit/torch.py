@@ -7,7 +7,9 @@ primitive in its stable form, so that its accuracy is that of PyTorch's own exp,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 
+from nonlin.expression.constants import constant_value
 from nonlin.expression.nodes import Node, walk
 
 # op -> text over the texts of its arguments; a name from HELPERS makes that helper part of the source.
@@ -25,23 +27,6 @@ TENSORS: Mapping[str, str] = {
     "select": "torch.where({0}, {1}, {2})",
     "row_sum": "torch.sum({0}, dim=-1, keepdim=True)",
     "row_anchor": "torch.amax({0}.detach(), dim=-1, keepdim=True)",
-}  # fmt: skip
-
-# The same for subexpressions of constants alone, in Python's float.
-CONSTANTS: Mapping[str, str] = {
-    "add": "({0} + {1})", "sub": "({0} - {1})", "mul": "({0} * {1})", "div": "({0} / {1})", "neg": "(-{0})",
-    "exp": "math.exp({0})", "expm1": "math.expm1({0})", "log": "math.log({0})", "log1p": "math.log1p({0})",
-    "sqrt": "math.sqrt({0})", "power": "math.pow({0}, {1})",
-    "tanh": "math.tanh({0})", "logistic": "(0.5 + 0.5 * math.tanh(0.5 * {0}))",
-    "logistic_slope": "(0.25 / math.cosh(0.5 * {0}) ** 2)",
-    "softplus": "(max({0}, 0.0) + math.log1p(math.exp(-abs({0}))))", "erf": "math.erf({0})", "erfc": "math.erfc({0})",
-    "normal_cdf": "(0.5 * math.erfc(-{0} / math.sqrt(2.0)))",
-    "normal_pdf": "(math.exp(-0.5 * {0} ** 2) / math.sqrt(2.0 * math.pi))",
-    "minimum": "min({0}, {1})", "maximum": "max({0}, {1})",
-    "abs": "abs({0})", "sign": "float(({0} > 0.0) - ({0} < 0.0))", "floor": "float(math.floor({0}))",
-    "sin": "math.sin({0})", "cos": "math.cos({0})", "atan": "math.atan({0})",
-    "less": "({0} < {1})", "less_equal": "({0} <= {1})", "equal": "({0} == {1})",
-    "select": "({1} if {0} else {2})",
 }  # fmt: skip
 
 HELPERS: Mapping[str, str] = {
@@ -88,7 +73,7 @@ def normal_cdf(u):
 """,
 }
 
-_BOUNDED = frozenset({"constant", "pi", "logistic", "logistic_slope", "tanh", "erf", "erfc", "normal_cdf", "normal_pdf",
+_BOUNDED = frozenset({"logistic", "logistic_slope", "tanh", "erf", "erfc", "normal_cdf", "normal_pdf",
                       "sign", "sin", "cos", "atan"})  # fmt: skip
 
 
@@ -99,41 +84,38 @@ def torch_source(node: Node, operands: Sequence[str], name: str = "activation") 
     the last axis. Every operation is differentiable by PyTorch or by `torch.func`, but the gradient of the
     composition is not the exact one: nonlin differentiates the expression instead.
     """
-    body = list(_statements(node))
+    body = list(_statements(node, operands))
     used = [text for helper, text in HELPERS.items() if any(f"{helper}(" in line for line in body)]
     head = f"def {name}({', '.join(operands)}):"
-    return "import math\n\nimport torch\n\n" + "\n".join([*used, "\n" + head, *(f"    {line}" for line in body), ""])
+    return "import torch\n\n" + "\n".join([*used, "\n" + head, *(f"    {line}" for line in body), ""])
 
 
-def _statements(node: Node) -> Iterator[str]:
-    texts: dict[Node, str] = {}
-    constant = _constants(node)
+def _statements(node: Node, operands: Sequence[str]) -> Iterator[str]:
+    constants = {n: value for n in walk(node) if (value := constant_value(n)) is not None}
+    texts = {n: _constant_text(value) for n, value in constants.items()}
     for number, current in enumerate(walk(node)):
-        if current in constant:
-            texts[current] = _constant_text(current, texts)
-        elif not current.args:
-            texts[current] = str(current.name)
-        else:
+        if not current.args:
+            texts.setdefault(current, str(current.name))
+        elif current not in constants:
             texts[current] = f"t{number}"
-            yield f"t{number} = {_tensor_text(current, texts, constant)}"
-    yield f"return {'torch.full_like(x, ' + texts[node] + ')' if node in constant else texts[node]}"
+            yield f"t{number} = {_tensor_text(current, texts, frozenset(constants))}"
+    result = f"torch.full_like(x, {texts[node]})" if node in constants else texts[node]
+    for operand in operands if "row_sum" not in {n.op for n in walk(node)} else ():
+        if not _carries_nan(node, operand):
+            yield f"value = torch.where({operand} == {operand}, {result}, {operand})"
+            result = "value"
+    yield f"return {result}"
 
 
-def _constants(node: Node) -> frozenset[Node]:
-    """The subexpressions that read neither x nor a parameter."""
-    found: set[Node] = set()
-    for current in walk(node):
-        if current.op in ("constant", "pi") or (current.args and all(arg in found for arg in current.args)):
-            found.add(current)
-    return frozenset(found)
+def _carries_nan(node: Node, operand: str) -> bool:
+    """Whether NaN in the operand comes out as NaN by itself: not where a branch or a constant does not read it."""
+    if node.op == "select":
+        return all(_carries_nan(branch, operand) for branch in node.args[1:])
+    return node.name == operand or any(_carries_nan(arg, operand) for arg in node.args)
 
 
-def _constant_text(node: Node, texts: Mapping[Node, str]) -> str:
-    if node.op == "pi":
-        return "math.pi"
-    if node.value is not None:
-        return repr(float(node.value)) if node.value >= 0 else f"({float(node.value)!r})"
-    return CONSTANTS[node.op].format(*(texts[arg] for arg in node.args))
+def _constant_text(value: Fraction) -> str:
+    return repr(float(value)) if value >= 0 else f"({float(value)!r})"
 
 
 def _tensor_text(node: Node, texts: Mapping[Node, str], constant: frozenset[Node]) -> str:
@@ -153,10 +135,12 @@ def _tensor_text(node: Node, texts: Mapping[Node, str], constant: frozenset[Node
 def _can_be_zero_times_infinity(a: Node, b: Node) -> bool:
     if (_bounded(a) and _bounded(b)) or (_monomial(a) and _monomial(b)):
         return False
-    return not any(factor.value or factor.op == "pi" for factor in (a, b))
+    return not (constant_value(a) or constant_value(b))
 
 
 def _bounded(node: Node) -> bool:
+    if constant_value(node) is not None:
+        return True
     if node.op in ("neg", "abs", "add", "sub", "mul"):
         return all(map(_bounded, node.args))
     return node.op in _BOUNDED or (node.op == "select" and all(map(_bounded, node.args[1:])))
@@ -166,4 +150,4 @@ def _monomial(node: Node) -> bool:
     """c·xⁿ: two of them vanish together and overflow together."""
     if node.op in ("mul", "neg"):
         return all(map(_monomial, node.args))
-    return node.op == "variable" or bool(node.value)
+    return node.op == "variable" or bool(constant_value(node))

@@ -24,14 +24,19 @@ class Value:
 
 @dataclass(frozen=True)
 class Precision:
-    """How carefully to compute: `level` names the polynomials; `pairs` and `scaled` switch on `low` and `power`."""
+    """How carefully to compute: `level` names the polynomials; `pairs` and `scaled` switch on `low` and `power`.
+
+    `wide` adds the low part of the result before it is returned: what a sum of terms that cancel needs.
+    """
 
     level: str
     pairs: bool
     scaled: bool
+    wide: bool = False
 
 
 # float32 results from float64 arithmetic need neither: an argument of 100 has 2^-46 relative error, and nothing a
 # float32 can hold underflows. float64 results need both.
 SINGLE = Precision("single", pairs=False, scaled=False)
 DOUBLE = Precision("double", pairs=True, scaled=True)
+WIDE = Precision("double", pairs=True, scaled=True, wide=True)

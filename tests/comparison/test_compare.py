@@ -67,6 +67,7 @@ def test_worker_processes_give_the_records_of_this_process(tmp_path: Path) -> No
     here = tiny(tmp_path / "here", seeds=1)
     there = tiny(tmp_path / "there", seeds=1, executor="local", workers=2)
     assert [row.scores for row in here.table] == [row.scores for row in there.table]
+    assert [row.curve for row in here.table] == [row.curve for row in there.table]
     assert list(cell_files(tmp_path / "here")) == list(cell_files(tmp_path / "there"))
 
 
@@ -207,6 +208,8 @@ def test_ties_are_said_as_ties(tmp_path: Path, nothing_defined: None) -> None:
     twin = nonlin.define("the_same_again", function.formula, **function.parameters)
     result = tiny(tmp_path, [function, twin], seeds=3)
     assert set(result.best) == {function.name, "the_same_again"}
+    assert result.table[0].scores == result.table[1].scores
+    assert result.table[0].curve == result.table[1].curve
     assert "cannot be told apart" in result.recommendation
 
 

@@ -147,10 +147,16 @@ def _variable(name: str, value: str) -> Iterator[None]:
         del os.environ[name]
 
 
+def _cores() -> int:
+    """The cores this process may use, where the system says so."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
 @contextlib.contextmanager
 def opened(executor: object, workers: int | None) -> Iterator[tuple[Submits, int]]:
     """The executor of that name, and how many calls to keep in flight. What was started here is stopped here."""
-    count = os.cpu_count() or 1 if workers is None else workers
+    count = _cores() if workers is None else workers
     if count < 1:
         raise InvalidValueError("at least one worker is needed", received=count)
     if executor == "serial":

@@ -85,7 +85,7 @@ def make(
     plan = Plan(
         data,
         chosen_activations(activations),
-        Recipe(**({"width": width.get(chosen.get("network"), 1)} | chosen)),
+        Recipe(**({"width": width.get(chosen.get("network", "mlp"), 1)} | chosen)),
         _seeds(default_seeds if seeds is None else seeds),
         _rates(default_rates if learning_rates is None else learning_rates),
     )

@@ -5,7 +5,6 @@ Works on the record of a comparison (`Comparison.to_dict`), not on the object.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -98,13 +97,15 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _failures(record: Record) -> list[str]:
-    """One line per activation, learning rate and status, so that a whole grid going wrong stays readable."""
-    keyed = [((f["status"], f["activation"], f["learning_rate"]), f["reason"]) for f in record["failures"]]
-    counts = Counter(key for key, _ in keyed)
-    reasons = dict(reversed(keyed))
-    seeds = len(record["settings"]["seeds"])
+    """One line per activation and status, so that a whole grid going wrong stays readable."""
+    groups: dict[tuple[str, str], list[Record]] = {}
+    for failure in record["failures"]:
+        groups.setdefault((failure["activation"], failure["status"]), []).append(failure)
+    settings = record["settings"]
+    runs = len(settings["seeds"]) * len(settings["learning_rates"])
     return [
-        f"{status}: {name} at learning rate {rate:g}, {count} of {seeds} seeds (for example: {reasons[key]})"
-        for key, count in counts.items()
-        for status, name, rate in [key]
+        f"{status}: {name}, {len(group)} of {runs} runs, at learning rates "
+        f"{', '.join(f'{rate:g}' for rate in sorted({f['learning_rate'] for f in group}))}; "
+        f"for example: {group[0]['reason']}"
+        for (name, status), group in groups.items()
     ]

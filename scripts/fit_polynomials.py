@@ -88,8 +88,8 @@ TARGETS = (
            {"single": 5}, lambda r: r * r / mp.expm1(r) if r else mp.mpf(0)),
     Target("expm1", "(e^r − 1 − r − r²/2) / r³ in r, |r| ≤ ln 2 / 2", _expm1_cubic, -HALF_LN2, HALF_LN2,
            {"double": 10}, lambda r: r**3 / mp.expm1(r) if r else mp.mpf(0)),
-    Target("normal_center", "(Φ(u) − 1/2 − (u − u³/6)/√(2π)) / u⁵ in u², |u| ≤ 1", _normal_center, mp.mpf(0), mp.mpf("1.01"),
-           {"double": 10}, lambda v: 2 * v**2 * mp.sqrt(v)),
+    Target("normal_center", "(Φ(u) − 1/2 − (u − u³/6)/√(2π)) / u⁵ in u², |u| ≤ 1", _normal_center, mp.mpf(0),
+           mp.mpf("1.01"), {"double": 10}, lambda v: 2 * v**2 * mp.sqrt(v)),
     Target("log", "(log((1+s)/(1−s)) − 2s) / s³ in s², 1/√2 ≤ (1+s)/(1−s) ≤ √2", _log_rest, mp.mpf(0),
            (3 - 2 * mp.sqrt(2)) ** 2 * (1 + mp.mpf(2) ** -10), {"single": 3, "double": 7}, lambda v: v / 2),
     Target("erf", "erf(u) / u in u², |u| ≤ 1/2", _erf_ratio, mp.mpf(0), mp.mpf("0.26"), {"single": 5, "double": 9},
@@ -138,8 +138,8 @@ def render() -> str:
             block = f'        # {target.meaning}: 2^{float(error):.1f}\n        "{level}": (\n{lines}\n        ),'
             blocks.setdefault(target.name, []).append(block)
     table = "\n".join(f'    "{name}": {{\n' + "\n".join(levels) + "\n    }," for name, levels in blocks.items())
-    normal_tail = ", ".join(
-        f'"{level}": ({shift!r}, {", ".join(repr(float(v)) for v in normal_tail_variable(shift, reach))})'
+    normal_tail = "\n".join(
+        f'    "{level}": ({shift!r}, {", ".join(repr(float(v)) for v in normal_tail_variable(shift, reach))}),'
         for level, (shift, reach) in NORMAL_TAIL.items()
     )
     return (
@@ -147,7 +147,7 @@ def render() -> str:
         + "POLYNOMIALS: Mapping[str, Mapping[str, tuple[float, ...]]] = {\n"
         + table
         + "\n}\n\n# Normal tail: shift, middle and half width of its variable.\n"
-        + f"NORMAL_TAIL: Mapping[str, tuple[float, float, float]] = {{{normal_tail}}}\n"
+        + f"NORMAL_TAIL: Mapping[str, tuple[float, float, float]] = {{\n{normal_tail}\n}}\n"
     )
 
 

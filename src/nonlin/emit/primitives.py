@@ -197,8 +197,8 @@ class Primitives(Arithmetic):
         distance = self.add(self.bounded(self.magnitude(Value(u.high))), self.constant(shift))
         w = self.div(self.one, distance)
         if not self.precision.pairs:
-            z = self.body.fma(w.high, self.body.constant(1 / half), self.body.constant(-middle / half))
-            return Value(self.body.mul(w.high, self.polynomial("normal_tail", z)), bounded=True)
+            flat = self.body.fma(w.high, self.body.constant(1 / half), self.body.constant(-middle / half))
+            return Value(self.body.mul(w.high, self.polynomial("normal_tail", flat)), bounded=True)
         z = self.add(self.mul(w, self.constant(1 / half)), self.constant(-middle / half))
         return self.bounded(self.mul(w, self.careful_polynomial("normal_tail", z)))
 

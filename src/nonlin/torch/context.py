@@ -7,18 +7,18 @@ from torch.autograd import forward_ad
 
 from nonlin.errors import InvalidTypeError
 
-# x's dtype -> the dtype computed in; the result is rounded back once.
-COMPUTED_IN = {
+# x's dtype -> the dtype its gradients are multiplied and summed in.
+WIDENED = {
     torch.float32: torch.float32,
     torch.float64: torch.float64,
     torch.float16: torch.float32,
     torch.bfloat16: torch.float32,
 }
-# As NumPy promotes integers where a function has float32 and float64 loops.
+# As NumPy promotes integers for a function of floating-point numbers.
 PROMOTED_TO = {
-    torch.bool: torch.float32,
-    torch.int8: torch.float32,
-    torch.uint8: torch.float32,
+    torch.bool: torch.float16,
+    torch.int8: torch.float16,
+    torch.uint8: torch.float16,
     torch.int16: torch.float32,
     torch.uint16: torch.float32,
     torch.int32: torch.float64,
@@ -45,9 +45,18 @@ def is_plain(x: torch.Tensor) -> bool:
     )
 
 
-def as_floating(x: torch.Tensor) -> torch.Tensor:
-    """x itself, or its integers and truth values promoted; any other dtype or layout is an error."""
-    if x.dtype in COMPUTED_IN and x.layout is torch.strided:
+def composed_in(x: torch.Tensor) -> torch.dtype:
+    """The dtype a composition computes in; it rounds to x's dtype once.
+
+    PyTorch's float32 operations lose the last bits (50 ulp where a subnormal exponential is scaled up), so float32
+    is computed in float64 on a processor. Accelerators are slow at that, or cannot.
+    """
+    return torch.float64 if x.dtype is torch.float32 and x.is_cpu else WIDENED[x.dtype]
+
+
+def as_floating(x: torch.Tensor, smallest: torch.dtype = torch.float16) -> torch.Tensor:
+    """x itself, or its integers and truth values promoted, at least to `smallest`; all else is an error."""
+    if x.dtype in WIDENED and x.layout is torch.strided:
         return x
     if x.layout is not torch.strided:
         raise InvalidTypeError(
@@ -57,7 +66,7 @@ def as_floating(x: torch.Tensor) -> torch.Tensor:
         raise InvalidTypeError(
             "an activation takes real tensors",
             received=x.dtype,
-            choices=[str(dtype) for dtype in (*COMPUTED_IN, *PROMOTED_TO)],
+            choices=[str(dtype) for dtype in (*WIDENED, *PROMOTED_TO)],
             fix="apply it to .real and .imag, or convert the tensor",
         )
-    return x.to(PROMOTED_TO[x.dtype])
+    return x.to(torch.promote_types(PROMOTED_TO[x.dtype], smallest))

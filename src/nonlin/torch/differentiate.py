@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import torch
 
-from nonlin.torch.context import COMPUTED_IN
+from nonlin.torch.context import WIDENED
 from nonlin.torch.programs import Operand, Program
 
 Evaluate = Callable[[Program, torch.Tensor, tuple[Operand, ...]], torch.Tensor]
@@ -30,7 +30,7 @@ def _slopes(
     program: Program, x: torch.Tensor, parameters: tuple[Operand, ...], wanted: Sequence[bool], evaluate: Evaluate
 ) -> Iterable[torch.Tensor | None]:
     """∂f/∂operand for each wanted operand, in the dtype computed in: a half-precision slope is never rounded."""
-    wide = x.to(COMPUTED_IN[x.dtype])
+    wide = x.to(WIDENED[x.dtype])
     for name, want in zip(program.operands, wanted, strict=True):
         yield evaluate(program.derivative(name), wide, parameters) if want else None
 
@@ -44,7 +44,7 @@ def gradients(
     evaluate: Evaluate,
 ) -> Iterable[torch.Tensor | None]:
     """grad · ∂f/∂operand, summed over the axes along which the operand was broadcast, in the operand's dtype."""
-    wide = grad.to(COMPUTED_IN[x.dtype])
+    wide = grad.to(WIDENED[x.dtype])
     slopes = _slopes(program, x, parameters, wanted, evaluate)
     for operand, slope in zip((x, *parameters), slopes, strict=True):
         if slope is None or not isinstance(operand, torch.Tensor):

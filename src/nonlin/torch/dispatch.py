@@ -37,7 +37,8 @@ def apply(
         InvalidValueError: `out` has another shape or a gradient is wanted; a parameter is outside its domain.
         UnknownNameError: a parameter or `wrt` the activation does not have.
     """
-    x = as_floating(x)
+    # NumPy takes integers beside a Python float to float64.
+    x = as_floating(x, smallest=torch.float64 if activation.definition.parameters else torch.float16)
     operands = _operands(activation, parameters)
     index = _index(activation, order, wrt)
     if out is not None:
@@ -112,7 +113,7 @@ def _into(
 
 
 def _native_into(out: torch.Tensor, program: Program, x: torch.Tensor, operands: tuple[Operand, ...]) -> torch.Tensor:
-    if out.dtype not in (torch.float32, torch.float64):
+    if out.dtype is torch.bfloat16:
         with torch.no_grad():
             return out.copy_(native_values(program, x, operands))
     native_values(program, x, operands, out.detach())

@@ -21,8 +21,9 @@ _COMMON = {"num_parameters": 1, "init": None, "device": None, "dtype": None}
 
 def _signature(definition: Definition) -> inspect.Signature:
     """torch.nn's signature where it has this class, then what only we have, by keyword."""
-    theirs = getattr(nn, definition.torch_module, None)
-    known = list(inspect.signature(theirs).parameters.values()) if theirs else []
+    theirs: Any = getattr(nn, definition.torch_module, None)
+    takes_none = theirs is None or theirs.__init__ is nn.Module.__init__
+    known = [] if takes_none else list(inspect.signature(theirs).parameters.values())
     kind = Parameter.KEYWORD_ONLY if theirs else Parameter.POSITIONAL_OR_KEYWORD
     names = {p.name for p in known}
     ours = [Parameter(name, kind, default=value) for name, value in _keywords(definition) if name not in names]

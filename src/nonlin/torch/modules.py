@@ -52,7 +52,7 @@ class ActivationModule(nn.Module):
         values = {p.name: self._operand(p.name, x) for p in self.activation.definition.parameters}
         if not self.inplace:
             return apply(self.activation, x, parameters=values)
-        if torch.is_grad_enabled() and x.requires_grad:
+        if torch.is_grad_enabled() and (x.requires_grad or any(p.requires_grad for p in self.parameters())):
             return x.copy_(apply(self.activation, x.clone(), parameters=values))
         return apply(self.activation, x, out=x, parameters=values)
 

@@ -14,7 +14,7 @@ from nonlin.emit.torch import torch_source
 from nonlin.expression import nodes
 from nonlin.expression.differentiate import derivative
 from nonlin.kernels import assemble
-from nonlin.torch.context import COMPUTED_IN
+from nonlin.torch.context import composed_in
 
 if TYPE_CHECKING:
     from nonlin.activation import ElementwiseActivation
@@ -55,9 +55,11 @@ class Program:
         return program(self.activation, tuple(sorted((*self.index, wrt))))
 
     def compose(self, x: torch.Tensor, parameters: tuple[Operand, ...]) -> torch.Tensor:
-        """The composition at x, computed in float32 or float64 and rounded once to x's dtype."""
-        dtype = COMPUTED_IN[x.dtype]
-        wide = [p.to(dtype) if isinstance(p, torch.Tensor) else x.new_full((), p, dtype=dtype) for p in parameters]
+        """The composition at x, computed in a wider dtype and rounded once to x's."""
+        dtype = composed_in(x)
+        # A number is first rounded to x's dtype, as NumPy does with a Python float beside an array.
+        own = torch.float32 if x.dtype is torch.bfloat16 else x.dtype
+        wide = [(p if isinstance(p, torch.Tensor) else x.new_full((), p, dtype=own)).to(dtype) for p in parameters]
         value = self.composition(x.to(dtype), *wide)
         shape = torch.broadcast_shapes(x.shape, *(p.shape for p in wide))
         value = value if value.shape == shape else value.expand(shape)

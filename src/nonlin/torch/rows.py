@@ -9,7 +9,7 @@ import torch
 
 from nonlin.errors import InvalidValueError
 from nonlin.kernels import assemble
-from nonlin.torch.context import COMPUTED_IN, as_floating, is_plain
+from nonlin.torch.context import WIDENED, as_floating, composed_in, is_plain
 from nonlin.torch.programs import composed
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def apply_row(activation: RowActivation, x: torch.Tensor, axis: int = -1) -> tor
         InvalidTypeError: x is complex, quantised or sparse.
         InvalidValueError: x has no such axis.
     """
-    x = as_floating(x)
+    x = as_floating(x, smallest=torch.float32)  # row kernels have float32 and float64 loops
     if x.dim() and not -x.dim() <= axis < x.dim():
         raise InvalidValueError(
             "the axis must be one of the tensor's", received=axis, choices=[f"{-x.dim()} … {x.dim() - 1}"]
@@ -53,7 +53,7 @@ def _compose(activation: RowActivation, x: torch.Tensor) -> torch.Tensor:
     """PyTorch operations, differentiated by PyTorch: a row formula has no branch that could leak a NaN."""
     node = activation.expression
     function = _functions.get(node) or _functions.setdefault(node, composed(node, ("x",)))
-    return function(x.to(COMPUTED_IN[x.dtype])).to(x.dtype)
+    return function(x.to(composed_in(x))).to(x.dtype)
 
 
 _in_graphs: list[RowActivation] = []
@@ -71,7 +71,7 @@ def _in_graph(number: int, x: torch.Tensor) -> torch.Tensor:
 
 
 def _values(activation: RowActivation, x: torch.Tensor) -> torch.Tensor:
-    wide = x.detach().to(COMPUTED_IN[x.dtype])
+    wide = x.detach().to(WIDENED[x.dtype])
     out = torch.empty_like(wide)
     assemble.call(activation.ufunc, (wide.numpy(),), out.numpy())
     return out.to(x.dtype)
@@ -94,6 +94,6 @@ class NativeRow(torch.autograd.Function):
             with torch.enable_grad():
                 value = _compose(ctx.activation, x)
             return None, torch.autograd.grad(value, x, grad, create_graph=torch.is_grad_enabled())[0]
-        dtype = COMPUTED_IN[x.dtype]
+        dtype = WIDENED[x.dtype]
         product = ctx.activation.vjp(x.detach().to(dtype).numpy(), grad.detach().to(dtype).numpy())
         return None, torch.from_numpy(product).to(x.dtype)

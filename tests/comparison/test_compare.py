@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
@@ -201,6 +202,16 @@ def test_the_result_is_frozen_readable_and_json(tmp_path: Path) -> None:
         assert row.low is not None
         assert row.low < row.mean < (row.high or 0)
         assert row.curve[-1][0] == row.steps
+
+
+def test_the_report_is_asked_for_by_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report stands above the comparison: it is found by name and gets JSON types."""
+    rendered: list[tuple[Any, Any]] = []
+    reporter = types.SimpleNamespace(render=lambda records, path: rendered.append((records, path)))
+    monkeypatch.setitem(sys.modules, "nonlin.report", reporter)  # type: ignore[arg-type]
+    result = tiny(tmp_path, seeds=1)
+    assert result.report(tmp_path / "report.html") == tmp_path / "report.html"
+    assert rendered == [(json.loads(result.to_json()), tmp_path / "report.html")]
 
 
 def test_ties_are_said_as_ties(tmp_path: Path, nothing_defined: None) -> None:

@@ -76,6 +76,10 @@ def test_interval_is_the_t_interval() -> None:
     assert (found.low, found.high) == pytest.approx((low, high))
 
 
+def test_an_interval_ends_where_no_score_can_lie() -> None:
+    assert statistics.estimate([0.97, 1.0], bounds=(0.0, 1.0)).high == 1.0
+
+
 def test_without_overlap_the_test_is_the_paired_t_test() -> None:
     a, b = [0.91, 0.93, 0.90, 0.95, 0.92], [0.90, 0.90, 0.91, 0.93, 0.90]
     assert statistics.difference(a, b).p == pytest.approx(stats.ttest_rel(a, b).pvalue)

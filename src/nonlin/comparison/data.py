@@ -56,6 +56,11 @@ class Data:
     def metric(self) -> Literal["accuracy", "R²"]:
         return "accuracy" if self.task == "classification" else "R²"
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and greatest value of the metric."""
+        return (0.0, 1.0) if self.task == "classification" else (float("-inf"), 1.0)
+
     @cached_property
     def digest(self) -> str:
         """The first 12 hexadecimal digits of a SHA-256 over task, shapes and values."""

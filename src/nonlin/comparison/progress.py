@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
+from rich.table import Table
 from rich.text import Text
 
 LINES = 10  # progress lines in a log file, where nothing can be overwritten
@@ -72,8 +73,12 @@ class Progress:
         return f"about {duration(spent / self._done * (self._total - self._done))} left"
 
     def __rich__(self) -> Any:
-        running = [Text(f"  now: {cell}", style="dim") for cell in self._running]
-        return Group(Text(self._summary()), ProgressBar(self._total, self._done, width=60), *running)
+        lines = Table.grid()
+        lines.add_row(Text(self._summary()))
+        lines.add_row(ProgressBar(self._total, self._done, width=60))
+        for cell in self._running:
+            lines.add_row(Text(f"  now: {cell}", style="dim"))
+        return lines
 
 
 def duration(seconds: float) -> str:

@@ -40,21 +40,24 @@ class Difference:
 
 
 def estimate(
-    values: Sequence[float], *, overlap: float = 0.0, level: float = LEVEL, resolution: float = 0.0
+    values: Sequence[float],
+    *,
+    overlap: float = 0.0,
+    level: float = LEVEL,
+    resolution: float = 0.0,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> Estimate:
-    """Mean and (1 - `level`) t interval over seeds.
+    """Mean and (1 - `level`) t interval over seeds, cut where no score can lie (`bounds`).
 
     `resolution` is the smallest step a score can take (one test row): the deviation is not taken below that of the
     rounding, resolution/√12, so that three equal scores do not claim certainty.
     """
-    mean = math.fsum(values) / len(values)
-    if len(values) < 2:
-        return Estimate(mean, None, None, None, len(values))
+    count, mean = len(values), math.fsum(values) / len(values)
+    if count < 2:
+        return Estimate(mean, None, None, None, count)
     deviation = float(np.std(values, ddof=1))
-    half = float(stats.t.ppf(1 - level / 2, len(values) - 1)) * _standard_error(
-        deviation, len(values), overlap, resolution
-    )
-    return Estimate(mean, mean - half, mean + half, deviation, len(values))
+    half = float(stats.t.ppf(1 - level / 2, count - 1)) * _standard_error(deviation, count, overlap, resolution)
+    return Estimate(mean, max(mean - half, bounds[0]), min(mean + half, bounds[1]), deviation, count)
 
 
 def difference(a: Sequence[float], b: Sequence[float], *, overlap: float = 0.0, resolution: float = 0.0) -> Difference:

@@ -34,7 +34,7 @@ def summarise(
     resolution = 1 / max(shape[2], 1) if plan.data.task == "classification" else 0.0
     pairs = statistics.pairwise(scores, overlap=overlap, resolution=resolution)
     means = {
-        label: statistics.estimate(list(s.values()), overlap=overlap, resolution=resolution)
+        label: statistics.estimate(list(s.values()), overlap=overlap, resolution=resolution, bounds=plan.data.bounds)
         for label, s in scores.items()
     }
     order = sorted(means, key=lambda label: -means[label].mean)
@@ -86,7 +86,7 @@ def _row(
     grid = plan.learning_rates
     return Row(
         activation=label, seeds=mean.seeds, mean=mean.mean, low=mean.low, high=mean.high,
-        learning_rate=rates[0][0], learning_rates=rates, at_edge=rates[0][0] in (grid[0], grid[-1]),
+        learning_rate=rates[0][0], learning_rates=rates, at_edge=len(grid) > 1 and rates[0][0] in (grid[0], grid[-1]),
         difference=apart.mean, difference_low=apart.low, difference_high=apart.high, p=p,
         effect=found.effect if found else None, best=label == best or p is None or p >= statistics.LEVEL,
         equivalent=equivalent, diverged=sum(f.status == "diverged" for f in mine),
@@ -127,7 +127,7 @@ def _settings(plan: Plan, overlap: float) -> dict[str, object]:
 def _notes(plan: Plan, table: tuple[Row, ...]) -> tuple[str, ...]:
     notes = []
     edge = [row.activation for row in table if row.at_edge]
-    if edge and len(plan.learning_rates) > 1:
+    if edge:
         notes.append(
             f"the learning rate chosen for {', '.join(edge)} is at the edge of the grid "
             f"({plan.learning_rates[0]:g} … {plan.learning_rates[-1]:g}): a wider grid may change the order"

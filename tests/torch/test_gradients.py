@@ -104,6 +104,17 @@ def test_half_precision_gradient_is_rounded_once(name: str, dtype: torch.dtype) 
     assert torch.equal(gradient, (incoming.float() * slope).to(dtype))
 
 
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_a_parameters_gradient_is_summed_before_it_is_rounded(name: str) -> None:
+    activation = get(name)
+    x = torch.linspace(-4, 2, 5000, dtype=torch.bfloat16)
+    for parameter, value in activation.parameters.items():
+        learned = torch.tensor(value, dtype=torch.bfloat16, requires_grad=True)
+        (gradient,) = grad(activation(x, **{parameter: learned}), learned, torch.ones_like(x))
+        slopes = activation.derivative(x.float(), wrt=parameter, **{parameter: learned.detach().float()})
+        assert torch.equal(gradient, slopes.sum().bfloat16())
+
+
 @pytest.mark.parametrize("name", nl.names())
 def test_nothing_is_recorded_where_nothing_is_wanted(name: str) -> None:
     activation, x = get(name), torch.ones(3, requires_grad=True)

@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from matplotlib.text import Text
 
 from nonlin.errors import InvalidValueError
 from nonlin.plot import cheatsheet
@@ -48,14 +49,17 @@ def test_a_missing_activation_would_be_noticed(page: str) -> None:
 def test_it_is_one_a4_page_with_readable_text(page: str) -> None:
     width, height = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', page).groups())  # type: ignore[union-attr]
     assert {round(width), round(height)} == {842, 595}
-    sizes = [float(t.get_fontsize()) for t in cheatsheet().texts]
+    sizes = [float(t.get_fontsize()) for t in cheatsheet().findobj(Text) if t.get_text()]
     assert min(sizes) >= SMALLEST >= 5.5
 
 
-def test_nothing_overlaps_and_nothing_is_clipped() -> None:
-    figure = sheet([get(name) for name in names()])
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_nothing_overlaps_and_nothing_is_clipped(repeats: int) -> None:
+    figure = sheet([get(name) for name in names()] * repeats)
     figure.draw_without_rendering()
-    boxes: list[tuple[str, Any]] = [(t.get_text(), t.get_window_extent()) for t in figure.texts]
+    formulas = [artist for artist in figure.artists if isinstance(artist, Text)]
+    assert len(formulas) >= len(names())
+    boxes: list[tuple[str, Any]] = [(t.get_text(), t.get_window_extent()) for t in (*figure.texts, *formulas)]
     boxes += [(f"curve {i}", ax.get_tightbbox()) for i, ax in enumerate(figure.axes)]
     page = figure.bbox
     assert [n for n, b in boxes if b.x0 < 0 or b.y0 < 0 or b.x1 > page.x1 or b.y1 > page.y1] == []

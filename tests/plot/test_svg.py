@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from nonlin.plot import curve, describe, to_svg
-from nonlin.registry import names
+from nonlin.registry import get, names
 
 SVG = "{http://www.w3.org/2000/svg}"
 SAMPLE = [names(kind="elementwise")[0], names(kind="elementwise")[-1], names(kind="row")[0]]
@@ -37,6 +37,18 @@ def test_nothing_leaks_into_the_page(name: str) -> None:
     assert not re.search(r"<style|<script|<!--|<metadata|<\?xml|<!DOCTYPE", text)
     assert not re.search(r"(?:href|src)=\"(?!#)", text)
     assert len(text) < 60_000
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_no_dash_array_is_empty(name: str) -> None:
+    assert not re.search(r'stroke-dasharray(?::|=")\s*(?:;|")', svg_of(name))
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_formulas_are_outlines_and_words_are_text(name: str) -> None:
+    text = svg_of(name)
+    assert not re.search(r'font[^"]*(STIX|Display)', text)
+    assert f">{get(name).title}</text>" in text
 
 
 @pytest.mark.parametrize("name", SAMPLE)

@@ -22,6 +22,7 @@ try:
     from matplotlib.lines import Line2D
     from matplotlib.mathtext import MathTextParser
     from matplotlib.patches import Rectangle
+    from matplotlib.text import Annotation
     from matplotlib.textpath import text_to_path
 except ImportError as error:  # pragma: no cover - exercised in a subprocess
     raise MissingDependencyError(
@@ -34,7 +35,8 @@ from nonlin.plot.svg import to_svg
 FORMATS = ("png", "svg", "pdf")
 PNG_DOTS_PER_INCH = 200
 __all__ = [
-    "FORMATS", "Artist", "Axes", "Drawing", "Figure", "FontProperties", "Line2D", "MathTextParser", "Picture",
+    "FORMATS", "Artist", "Axes", "Drawing", "Figure", "FontProperties", "Formula",
+    "Line2D", "MathTextParser", "Picture",
     "Rectangle", "axes_of", "format_of", "picture", "save", "size_of", "style", "text_to_path",
 ]  # fmt: skip
 STYLE: Any = {
@@ -67,6 +69,14 @@ class Drawing(Axes):
         figure = self.get_figure(root=True)
         assert figure is not None
         return to_svg(figure, getattr(figure, "heading", ""), getattr(figure, "description", ""))
+
+
+class Formula(Annotation):
+    """Mathematics, kept as outlines in an SVG: its tall brackets come from fonts that no other machine has."""
+
+    def draw(self, renderer: Any) -> None:
+        with matplotlib.rc_context({"svg.fonttype": "path"}):
+            super().draw(renderer)
 
 
 def style() -> Any:

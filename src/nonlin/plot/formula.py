@@ -6,38 +6,19 @@ import re
 from collections.abc import Iterator
 
 from nonlin.activation import Activation
-from nonlin.plot.canvas import Axes, FontProperties, MathTextParser, size_of, style, text_to_path
+from nonlin.emit.latex import latex
+from nonlin.plot.canvas import Axes, FontProperties, Formula, MathTextParser, size_of, style, text_to_path
+from nonlin.plot.text import parameter_values
 
-# What mathtext lacks: environments and display style.
-_CASES = re.compile(r"\\begin\{cases\}((?:(?!\\begin\{cases\}).)*?)\\end\{cases\}", re.DOTALL)
-_REPLACED = ((r"\displaystyle", ""), (r"\dfrac", r"\frac"), (r"\tfrac", r"\frac"), (r"\lvert", "|"), (r"\rvert", "|"))
+_BREAKS = re.compile(r";\\ |(?= [+-] )")
 LARGEST, SMALLEST = 11.0, 6.5  # points, of the formula above a picture
-_BARE_SCRIPT = re.compile(r"\\(?:text|textrm)\{")
-
-
-def mathtext(latex: str) -> str:
-    """LaTeX of an activation with its cases written on one line: {a if c; b otherwise}."""
-    while _CASES.search(latex):
-        latex = _CASES.sub(lambda match: _on_one_line(match.group(1)), latex)
-    for old, new in _REPLACED:
-        latex = latex.replace(old, new)
-    return _BARE_SCRIPT.sub(r"\\mathrm{", latex)
-
-
-def _on_one_line(rows: str) -> str:
-    branches = [row.partition("&") for row in re.split(r"\\\\(?:\[[^\]]*\])?", rows) if row.strip()]
-    return r"\{" + r";\ \ ".join(f"{value.strip()}\\ \\ {_condition(text)}" for value, _, text in branches) + r"\}"
-
-
-def _condition(text: str) -> str:
-    """The condition with its spaces kept, which mathtext drops in upright text."""
-    words = re.sub(r"\\text\{([^}]*)\}", lambda m: r"\mathrm{" + m.group(1).strip().replace(" ", r"\ ") + r"}\ ", text)
-    return (words if r"\mathrm" in words else r"\mathrm{if}\ " + words).strip() + " "
 
 
 def formula(activation: Activation) -> str:
     """"$f(x) = …$", or the formula as plain text if Matplotlib cannot set it."""
-    text = f"$f(x) = {mathtext(activation.latex)}$"
+    left = "f(x)_{i}" if activation.kind == "row" else "f(x)"
+    # Fractions at full size: mathtext's inline ones are too small to print.
+    text = f"${left} = {latex(activation.expression, cases=False)}$".replace(r"\frac", r"\dfrac")
     return text if can_set(text) else f"f(x) = {activation.formula}"
 
 
@@ -68,15 +49,45 @@ def fitting_size(text: str, available: float, largest: float, smallest: float) -
     return max(smallest, min(largest, largest * available / width(text, largest)))
 
 
+def broken(text: str, size: float, available: float) -> list[str]:
+    """A formula in lines no wider than `available` points, broken after `;` or before `+` and `−` outside brackets."""
+    if not text.startswith("$") or width(text, size) <= available:
+        return [text]
+    lines = [""]
+    for part in _parts(text.strip("$")):
+        if lines[-1] and width(f"${lines[-1]}{part}$", size) > available:
+            lines.append(r"\quad ")
+        lines[-1] += part
+    return [f"${line}$" for line in lines]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Pieces of a formula that may stand on lines of their own."""
+    start = 0
+    for match in _BREAKS.finditer(text):
+        before = text[: match.end()]
+        if before.count(r"\left") == before.count(r"\right") and _balanced(before):
+            yield text[start : match.end()]
+            start = match.end()
+    yield text[start:]
+
+
+def _balanced(text: str) -> bool:
+    bare = text.replace(r"\{", "").replace(r"\}", "").replace(r"\left(", "").replace(r"\right)", "")
+    return bare.count("{") == bare.count("}") and bare.count("(") == bare.count(")")
+
+
 def write_heading(ax: Axes, title: str, activation: Activation) -> float:
     """Title and formula above the axes, left; returns the width in points that the axes will have at least."""
     available = size_of(ax)[0] * 72
-    text = formula(activation)
+    values = ", ".join(f"{symbol} = {value}" for _, symbol, value in parameter_values(activation))
+    text = formula(activation) + (f"     {values}" if values else "")
     size = fitting_size(text, available, LARGEST, SMALLEST)
     ax.set_title(title, fontweight="bold", pad=12 + extent(text, size)[1])
-    written = ax.annotate(text, (0, 1), xytext=(0, 6), xycoords="axes fraction", textcoords="offset points",
-                          fontsize=size, ha="left", va="bottom", gid="formula")  # fmt: skip
+    written = Formula(text, (0, 1), xytext=(0, 6), xycoords="axes fraction", textcoords="offset points",
+                      fontsize=size, ha="left", va="bottom", gid="formula", annotation_clip=False)  # fmt: skip
     written.set_in_layout(False)
+    ax.add_artist(written)
     return available
 
 

@@ -7,6 +7,7 @@ No two strokes share both dash and marker, so that colour is never the only diff
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 INK = "#222222"  # text, kinks
 QUIET = "#6b6b6b"  # axes, ticks, secondary text: 5.3:1
@@ -14,13 +15,13 @@ FAINT = "#8a8a8a"  # asymptotes: 3.5:1
 BAND = "#e9e9e9"  # shaded regions; their edge and label carry the meaning
 PAPER = "#ffffff"
 
-Dash = tuple[float, tuple[float, ...]]
-SOLID: Dash = (0, ())
+Dash = Literal["-"] | tuple[float, tuple[float, ...]]
+SOLID: Dash = "-"  # not (0, ()): in an SVG that is an empty dash array, which some viewers draw as nothing
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """How one series is drawn; `dash` is Matplotlib's (offset, on-off lengths in line widths)."""
+    """How one series is drawn; `dash` is Matplotlib's: "-" or (offset, on-off lengths in line widths)."""
 
     colour: str
     dash: Dash

@@ -21,7 +21,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet and its columns and rows of equal cells; lengths in inches, places from the lower left corner."""
+    """A sheet and its columns and rows of equal cells; lengths in inches from the lower left corner."""
 
     sheet: str
     width: float
@@ -31,6 +31,7 @@ class Grid:
 
     @property
     def cell(self) -> tuple[float, float]:
+        """Width of a cell, and its mean height."""
         width = self.width - 2 * MARGIN - (self.columns - 1) * GUTTER
         height = self.height - 2 * MARGIN - HEADER - FOOTER - (self.rows - 1) * GUTTER
         return width / self.columns, height / self.rows
@@ -39,11 +40,14 @@ class Grid:
     def readable(self) -> bool:
         return all(have >= need for have, need in zip(self.cell, SMALLEST_CELL, strict=True))
 
-    def corner(self, index: int) -> tuple[float, float]:
-        """Left and top of the cell with this index, row by row."""
-        row, column = divmod(index, self.columns)
-        width, height = self.cell
-        return MARGIN + column * (width + GUTTER), self.height - MARGIN - HEADER - row * (height + GUTTER)
+    @property
+    def top(self) -> float:
+        """The upper edge of the first row."""
+        return self.height - MARGIN - HEADER
+
+    def left(self, column: int) -> float:
+        """The left edge of a column, counted from 0."""
+        return MARGIN + column * (self.cell[0] + GUTTER)
 
 
 def grid_for(count: int) -> Grid:

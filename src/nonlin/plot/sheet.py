@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from nonlin.activation import Activation
 from nonlin.plot.canvas import Artist, Figure, Line2D, Rectangle, format_of, picture, save, style
-from nonlin.plot.cell import Cell, draw_cell, formula_height, text_height
+from nonlin.plot.cell import FIXED, POINTS_PER_INCH, Cell, draw_cell, formula_height, text_height
 from nonlin.plot.formula import width
 from nonlin.plot.palette import BAND, FAINT, INK, PAPER, QUIET, SLOPE, VALUE, Stroke
-from nonlin.plot.paper import MARGIN, Grid, capacity, even_chunks, grid_for
+from nonlin.plot.paper import GUTTER, MARGIN, Grid, capacity, even_chunks, grid_for
 from nonlin.plot.text import SAMPLE_ROW, describe
 from nonlin.registry import get, names
 
 HEADING = "Activation functions"
-POINTS_PER_INCH = 72
 KEY_SIZE = 6.5
 FOOTNOTE = (
     "Curves at the default parameters. Ranges: [ ] reached, ( ) approached. "
@@ -47,15 +46,24 @@ def sheet(activations: Sequence[Activation]) -> Figure:
     figure = picture(grid.width, grid.height, HEADING, " ".join(map(describe, activations)), layout=None)
     with style():
         _header(figure, grid)
-        for start in range(0, len(activations), grid.columns):
-            row = activations[start : start + grid.columns]
-            # Curves in one row of the grid are equally high: as the tallest formula and text of the row leave room for.
-            head = max(formula_height(activation, grid.cell[0]) for activation in row)
-            words = max(text_height(activation, grid.cell[0]) for activation in row)
-            for index, activation in enumerate(row, start):
-                draw_cell(figure, activation, Cell(*grid.corner(index), *grid.cell, head, words))
+        for activation, cell in _cells(activations, grid):
+            draw_cell(figure, activation, cell)
         _write(figure, grid, MARGIN, MARGIN, FOOTNOTE, 5.5, QUIET)
     return figure
+
+
+def _cells(activations: Sequence[Activation], grid: Grid) -> Iterator[tuple[Activation, Cell]]:
+    """The cell of each activation: rows as high as their tallest formula and text need, and all curves equally high."""
+    width, height = grid.cell
+    rows = [activations[start : start + grid.columns] for start in range(0, len(activations), grid.columns)]
+    heads = [max(formula_height(activation, width) for activation in row) for row in rows]
+    words = [max(text_height(activation, width) for activation in row) for row in rows]
+    curve = height * POINTS_PER_INCH - FIXED - (sum(heads) + sum(words)) / len(rows)
+    top = grid.top
+    for row, head, text in zip(rows, heads, words, strict=True):
+        for column, activation in enumerate(row):
+            yield activation, Cell(grid.left(column), top, width, head, curve, text)
+        top -= (FIXED + head + curve + text) / POINTS_PER_INCH + GUTTER
 
 
 def _header(figure: Figure, grid: Grid) -> None:

@@ -64,7 +64,10 @@ def _shrink(text: str) -> str:
 
 
 def _short(number: str) -> str:
-    text = f"{float(number):.2f}".rstrip("0").rstrip(".")
+    # Places on the page need 0.01 points; factors, such as the scale of an outline, need their leading digits.
+    value = float(number)
+    text = f"{value:.2f}" if abs(value) >= 1 else f"{value:.5f}"
+    text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
 
 

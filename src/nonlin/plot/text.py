@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from nonlin.activation import Activation
+from nonlin.emit.notation import symbols
 from nonlin.plot.points import slopes_at, values_at
 from nonlin.registry import get
 
 # The example of the articles: three outputs of a network with three classes.
 SAMPLE_ROW = (1.8, 0.9, 0.68)
+_LONG_NUMBER = re.compile(r"(\d+\.\d{5})\d+")
 _COURSE = {
     ("increasing", True): "the curve always rises", ("increasing", False): "the curve never falls",
     ("decreasing", True): "the curve always falls", ("decreasing", False): "the curve never rises",
@@ -60,6 +63,13 @@ def label(activation: Activation) -> str:
     return activation.title + (f" ({', '.join(changed)})" if changed else "")
 
 
+def parameter_values(activation: Activation) -> list[tuple[str, str, str]]:
+    """Name, symbol in the formula and value of each parameter."""
+    boxes = symbols(activation.expression)
+    signs = {name: "".join(part.text for part in (box, *box.parts)) for name, box in boxes.items()}
+    return [(name, signs.get(name, name), number(value)) for name, value in activation.parameters.items()]
+
+
 def describe(name: str | Activation) -> str:
     """Two or three sentences that say what `plot.curve(name)` shows, derived from the facts.
 
@@ -67,7 +77,7 @@ def describe(name: str | Activation) -> str:
     """
     activation = get(name)
     sentences = row_sentences(activation) if activation.kind == "row" else curve_sentences(activation)
-    return f"{label(activation)}: " + " ".join(sentences)
+    return f"{label(activation)}: {' '.join(map(_capital, sentences))}"
 
 
 def row_sentences(activation: Activation) -> list[str]:
@@ -83,8 +93,10 @@ def curve_sentences(activation: Activation) -> list[str]:
     """Shape and range; slope; saturation; kinks and jumps."""
     facts = activation.facts
     course = _COURSE.get((facts.monotonic, facts.strictly_monotonic), "the curve both rises and falls")
-    sentences = [f"{course}; its values {'are' if facts.levels else 'lie in'} {values(facts)}.", steepest(activation)]
-    return [s for s in sentences if s] + [_capital(note.text) for note in notes(activation)]
+    formula = _LONG_NUMBER.sub(r"\1…", activation.formula)
+    sentences = [f"f(x) = {formula}.", f"{course}; its values {'are' if facts.levels else 'lie in'} {values(facts)}."]
+    sentences.append(steepest(activation))
+    return [s for s in sentences if s] + [note.text for note in notes(activation)]
 
 
 @dataclass(frozen=True)
@@ -149,4 +161,4 @@ def _join(regions: Iterable[Any]) -> str:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text if text.startswith("f(") else text[:1].upper() + text[1:]

@@ -27,6 +27,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"learning_rates": []}, InvalidValueError, "positive"),
     ({"learning_rates": [-1]}, InvalidValueError, "positive"),
     ({"steps": 0}, InvalidValueError, "steps"),
+    ({"stepz": 5}, UnknownNameError, "'steps'"),
     ({"preset": "slow"}, InvalidValueError, "quick"),
     ({"splits": "none"}, InvalidValueError, "resampled"),
     ({"task": "ranking"}, InvalidValueError, "regression"),

@@ -208,7 +208,7 @@ def test_the_report_is_asked_for_by_records(tmp_path: Path, monkeypatch: pytest.
     """The report stands above the comparison: it is found by name and gets JSON types."""
     rendered: list[tuple[Any, Any]] = []
     reporter = types.SimpleNamespace(render=lambda records, path: rendered.append((records, path)))
-    monkeypatch.setitem(sys.modules, "nonlin.report", reporter)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "nonlin.report", reporter)
     result = tiny(tmp_path, seeds=1)
     assert result.report(tmp_path / "report.html") == tmp_path / "report.html"
     assert rendered == [(json.loads(result.to_json()), tmp_path / "report.html")]

@@ -21,8 +21,9 @@ from tests.comparison.helpers import HIDDEN, PAIR, blobs
 
 
 def plan_of(data: Data, activations: Any = PAIR, **changes: Any) -> Plan:
-    options = {"seeds": 2, "learning_rates": (0.01,), "width": 8, "steps": 30, "batch": 16, **changes}
-    return planning.make(data, list(activations), "quick", **options)
+    recipe = {"width": 8, "steps": 30, "batch": 16, **changes}
+    rates = recipe.pop("learning_rates", (0.01,))
+    return planning.make(data, list(activations), "quick", 2, rates, recipe)
 
 
 def run(plan: Plan, cell: Cell) -> dict[str, Any]:

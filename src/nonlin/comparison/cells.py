@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -80,8 +79,9 @@ class Cell:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that decides the result, as JSON types. The label does not: it is only what a table shows."""
-        cell: Mapping[str, Any] = asdict(replace(self, candidate=replace(self.candidate, label="")))
-        return json.loads(json.dumps(cell))  # type: ignore[no-any-return]
+        unlabelled = replace(self, candidate=replace(self.candidate, label=""))
+        cell: dict[str, Any] = json.loads(json.dumps(asdict(unlabelled)))
+        return cell
 
     def __str__(self) -> str:
         return f"{self.candidate.label}, learning rate {self.learning_rate:g}, seed {self.seed}"

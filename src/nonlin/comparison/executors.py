@@ -82,7 +82,8 @@ class Workers(ThreadPoolExecutor):
         for process in self._processes:
             for pipe in (process.stdin, process.stdout):
                 with contextlib.suppress(OSError):
-                    pipe.close()  # type: ignore[union-attr]
+                    if pipe is not None:
+                        pipe.close()
             process.wait()
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from nonlin import registry
 from nonlin.activation import Activation
 from nonlin.comparison.cells import Candidate, Cell, Recipe, whole_number
 from nonlin.comparison.data import Data
-from nonlin.errors import InvalidTypeError, InvalidValueError
+from nonlin.errors import InvalidTypeError, InvalidValueError, unknown_name
 
 SMALLEST_IMAGE = 4
 
@@ -36,6 +36,20 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "steps": 1500,
     },
 }
+
+
+class RecipeOptions(TypedDict, total=False):
+    """How every candidate is trained, where it differs from the preset; the fields of `cells.Recipe`.
+
+    `depth` hidden layers of `width` units or channels, `steps` Adam steps on minibatches of `batch` rows; `splits`
+    "resampled" (every seed draws its own rows) or "fixed".
+    """
+
+    depth: int | None
+    width: int | None
+    steps: int | None
+    batch: int | None
+    splits: str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +85,17 @@ def make(
     data: Data,
     activations: Sequence[object] | None,
     preset: str,
-    *,
     seeds: int | Iterable[int] | None,
     learning_rates: Iterable[float] | None,
-    **recipe: Any,
+    recipe: Mapping[str, Any],
 ) -> Plan:
     """A plan from a preset and what the user says otherwise (None: as the preset says)."""
     if preset not in PRESETS:
         raise InvalidValueError("no such preset", received=repr(preset), choices=PRESETS)
+    fields = Recipe.__dataclass_fields__
+    for name in recipe:
+        if name not in fields:
+            raise unknown_name("option of a comparison", name, fields, listing="help(nonlin.compare)")
     chosen = dict(PRESETS[preset])
     default_seeds, default_rates, width = (chosen.pop(name) for name in ("seeds", "learning_rates", "width"))
     chosen |= {name: value for name, value in recipe.items() if value is not None}

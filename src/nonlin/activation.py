@@ -14,7 +14,6 @@ import numpy as np
 from nonlin.catalog import Definition, Reference
 from nonlin.errors import InvalidTypeError, InvalidValueError, NonlinError, unknown_name
 from nonlin.expression import nodes
-from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node
 from nonlin.kernels import assemble as kernels
 
@@ -136,7 +135,7 @@ class Activation:
 
         if self.kind == "row":
             return row_facts_of(self.expression)
-        return facts_of(self.expression, self.parameters)
+        return facts_of(self.definition.derivative(), self.parameters)
 
     def bind(self, **parameters: float) -> Any:
         """The same activation with other parameter values as defaults; raises for unknown names and values."""
@@ -171,9 +170,15 @@ def _parameter_listing(definition: Definition) -> str:
     return f"it has {known}" if known else "it has none"
 
 
-def input_error(name: str, x: object, error: Exception) -> NonlinError:
-    """A clear error for input no kernel takes, in place of NumPy's."""
+def input_error(name: str, x: Any, error: Exception, out: Any = None) -> NonlinError:
+    """A clear error for input or `out` no kernel takes, in place of NumPy's."""
     received = f"{type(x).__name__} of dtype {getattr(x, 'dtype', type(x).__name__)}"
+    if out is not None and np.asarray(x).dtype.kind in "biuf":
+        return (InvalidTypeError if isinstance(error, TypeError) else InvalidValueError)(
+            f"{name} cannot write its result into this out=",
+            received=f"out: {type(out).__name__} of dtype {getattr(out, 'dtype', '-')}, x: {received} ({error})",
+            fix=f"a writable floating-point array of shape {np.shape(x)}, or leave out= away",
+        )
     if isinstance(error, TypeError):
         return InvalidTypeError(
             f"{name} takes real numbers: floating point, integers or booleans",
@@ -185,11 +190,8 @@ def input_error(name: str, x: object, error: Exception) -> NonlinError:
 
 
 @cache
-def _ufunc(name: str, formula: Node, parameters: tuple[str, ...], order: int, wrt: str) -> np.ufunc:
-    symbol = nodes.x if wrt == "x" else nodes.parameter(wrt)
-    expression = derivative(derivative(formula, symbol) if wrt != "x" else formula, nodes.x, order)
-    suffix = "" if order == 0 and wrt == "x" else f"_derivative_{order}_{wrt}"
-    return kernels.elementwise(f"{name}{suffix}", expression, ("x", *parameters))
+def _ufunc(name: str, expression: Node, operands: tuple[str, ...]) -> np.ufunc:
+    return kernels.elementwise(name, expression, operands)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -225,7 +227,7 @@ class ElementwiseActivation(Activation):
         try:
             return kernels.call(ufunc, (x, *given.values()), out)
         except (TypeError, ValueError) as error:
-            raise input_error(self.name, x, error) from None
+            raise input_error(self.name, x, error, out) from None
 
     @cached_property
     def ufunc(self) -> np.ufunc:
@@ -242,8 +244,8 @@ class ElementwiseActivation(Activation):
         known = tuple(self.definition.defaults)
         if wrt != "x" and wrt not in known:
             raise unknown_name("operand", wrt, ("x", *known), listing=f"choose from x, {', '.join(known)}")
-        if wrt == "x":
-            return _ufunc(self.name, self.expression, known, order, wrt)
-        if order < 1:
+        if wrt != "x" and order < 1:
             raise InvalidValueError("a derivative in a parameter has order 1 or more", received=order)
-        return _ufunc(self.name, self.expression, known, order - 1, wrt)
+        index = ("x",) * order if wrt == "x" else (wrt, *("x",) * (order - 1))
+        name = f"{self.name}_derivative_{order}_{wrt}" if index else self.name
+        return _ufunc(name, self.definition.derivative(*index), ("x", *known))

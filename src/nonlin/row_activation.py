@@ -43,7 +43,7 @@ class RowActivation(Activation):
         try:
             return ufunc(*operands, axis=axis) if out is None else ufunc(*operands, axis=axis, out=out)
         except (TypeError, ValueError) as error:
-            raise input_error(self.name, x, error) from None
+            raise input_error(self.name, x, error, out) from None
 
     @cached_property
     def ufunc(self) -> np.ufunc:

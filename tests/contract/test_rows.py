@@ -1,0 +1,130 @@
+"""Functions of a whole row: accuracy against the oracle, axes, extremes, and the Jacobian by both its routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nonlin as nl
+from nonlin.catalog import DEFINITIONS
+from nonlin.errors import InvalidValueError
+from nonlin.expression import oracle
+
+NAMES = nl.names(kind="row")
+BARS = {"float32": 2.0, "float64": 4.0}
+DTYPES = tuple(BARS)
+same = np.testing.assert_array_equal
+
+
+def rows(dtype: str) -> list[Any]:
+    """Rows of many lengths and scales, ties, ordered and reversed, tiny and close to the largest number."""
+    draw = np.random.default_rng(11)
+    lengths = (1, 2, 3, 7, 8, 9, 17)
+    found = [draw.standard_normal(n) * scale for n in lengths for scale in (1e-6, 0.3, 4.0, 60.0)]
+    largest = float(np.finfo(dtype).max)
+    found += [np.zeros(5), np.full(9, 3.25), np.arange(12.0), -np.arange(12.0), np.array([0.0, -1e30, 1e30])]
+    found += [np.array([-88.0, 0.0, -104.0]), np.array([-746.0, 0.0, -700.0]), np.array([largest, -largest, 0.0])]
+    return [row.astype(dtype) for row in found]
+
+
+def slope_errors(got: Any, wanted: list[Any], dtype: str) -> Any:
+    """Distance in the spacing of numbers beside 1: the product gᵀJ is a sum that cancels, so its bound is absolute."""
+    differences = [float(abs(oracle.CONTEXT.mpf(float(g)) - w)) for g, w in zip(got, wanted, strict=True)]
+    return np.array(differences) / np.finfo(dtype).eps
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", NAMES)
+def test_values(name: str, dtype: str) -> None:
+    activation = nl.get(name)
+    worst = {
+        str(row): errors.max()
+        for row in rows(dtype)
+        if (errors := oracle.ulp_error(activation(row), oracle.row_value(activation.expression, row), dtype)).max()
+        > BARS[dtype]
+    }
+    assert worst == {}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", NAMES)
+def test_jacobian(name: str, dtype: str) -> None:
+    """Column by column, against the oracle's own derivative."""
+    activation: Any = nl.get(name)
+    for row in (r for r in rows(dtype) if r.size <= 9 and np.ptp(r.astype(float)) < 80):
+        jacobian = activation.jacobian(row)
+        assert jacobian.shape == (row.size, row.size)
+        for j in range(row.size):
+            wanted = oracle.row_derivative(activation.expression, row, j)
+            assert slope_errors(jacobian[:, j], wanted, dtype).max() <= 4, (row, j)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_vjp_is_the_gradient_times_the_jacobian(name: str) -> None:
+    activation: Any = nl.get(name)
+    draw = np.random.default_rng(3)
+    x, gradient = draw.standard_normal((2, 6, 9))
+    expected = np.einsum("ri,rij->rj", gradient, activation.jacobian(x))
+    np.testing.assert_allclose(activation.vjp(x, gradient), expected, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("axis", [-1, 0, 1, 2, -3])
+def test_axes(name: str, axis: int) -> None:
+    activation: Any = nl.get(name)
+    x = np.random.default_rng(4).standard_normal((3, 4, 5))
+    moved = np.moveaxis(activation(np.ascontiguousarray(np.moveaxis(x, axis, -1))), -1, axis)
+    same(activation(x, axis=axis), moved)
+    along = np.moveaxis(activation.vjp(np.moveaxis(x, axis, -1), np.moveaxis(x, axis, -1)), -1, axis)
+    same(activation.vjp(x, x, axis=axis), along)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_wrong_axis_or_a_number_is_an_error(name: str) -> None:
+    for x, axis in ((np.zeros((2, 3)), 2), (np.zeros((2, 3)), -3), (1.5, -1), (np.array(1.5), 0)):
+        with pytest.raises(InvalidValueError, match=r"axis|row|dimension"):
+            nl.get(name)(x, axis=axis)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", NAMES)
+def test_infinities_and_nan(name: str, dtype: str) -> None:
+    """An entry at −∞ takes no part; NaN spoils its own row and no other."""
+    activation = nl.get(name)
+    row = np.array([0.5, -1.0, 2.0], dtype)
+    shared = activation(np.append(row, -np.inf).astype(dtype))
+    same(shared[:3], activation(row))
+    assert shared[3] == activation(np.array([0.0, -np.inf], dtype))[1] in (0.0, -np.inf)
+    both = activation(np.stack([row, row * np.nan]).astype(dtype))
+    same(both[0], activation(row))
+    assert np.isnan(both[1]).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", NAMES)
+def test_shifting_a_row_and_permuting_it(name: str, dtype: str) -> None:
+    activation = nl.get(name)
+    row = np.array([1, -2, 0, 5, 3], dtype)
+    same(activation(row + dtype_of(dtype, 64)), activation(row))
+    order = np.array([3, 0, 4, 1, 2])
+    same(activation(row[order]), activation(row)[order])
+
+
+def dtype_of(dtype: str, number: float) -> Any:
+    return np.dtype(dtype).type(number)
+
+
+def test_the_run_list_is_the_catalogue() -> None:
+    assert set(NAMES) == {d.name for d in DEFINITIONS.values() if d.kind == "row"}
+    assert len(NAMES) >= 2
+
+
+def test_the_measures_see_a_wrong_row() -> None:
+    for name in NAMES:
+        row = rows("float64")[6]
+        wanted = oracle.row_value(nl.get(name).expression, row)
+        got = np.array([float(w) for w in wanted])
+        assert oracle.ulp_error(got * (1 + 2e-15), wanted, "float64").max() > BARS["float64"]
+        assert slope_errors(got + 2e-15, wanted, "float64").max() > 4

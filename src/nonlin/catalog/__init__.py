@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from nonlin.catalog import exponentials, linear, normalizers, rectifiers, self_gated, sigmoids
-from nonlin.catalog.definition import Alias, Definition, Parameter, Reference
+from nonlin.catalog.definition import Alias, Definition, Form, Parameter, Reference, Training
 
 FAMILIES = (linear, sigmoids, rectifiers, exponentials, self_gated, normalizers)
 
@@ -12,4 +12,4 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
     {d.name: d for family in FAMILIES for d in vars(family).values() if isinstance(d, Definition)}
 )
 
-__all__ = ["DEFINITIONS", "FAMILIES", "Alias", "Definition", "Parameter", "Reference"]
+__all__ = ["DEFINITIONS", "FAMILIES", "Alias", "Definition", "Form", "Parameter", "Reference", "Training"]

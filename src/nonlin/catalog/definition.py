@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
+from nonlin.expression import nodes
+from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node
 
 Kind = Literal["elementwise", "row"]
@@ -71,8 +74,34 @@ class Alias:
 
 
 @dataclass(frozen=True)
+class Form:
+    """An equal expression of the formula, or of one of its derivatives, for where the obvious one loses digits.
+
+    `index` names the operand of each differentiation: () for f itself, ("x", "x") for f″, ("beta",) for ∂f/∂β.
+    The accuracy tests compare what the kernels make of it with the formula, so a form that is not equal turns them red.
+    """
+
+    index: tuple[str, ...]
+    expression: Node
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a random activation does while it trains: the formula with some names drawn, one number per element.
+
+    Each entry of `drawn` is (name in the formula, parameter that is its lower bound, parameter that is its upper
+    bound), uniform between the two. Evaluation, and everything else in nonlin, uses the definition's own formula.
+    """
+
+    formula: Node
+    drawn: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
 class Definition:
     """One activation. `formula` is the only mathematics; values, derivatives, facts and kernels follow from it.
+
+    `forms` are equal expressions that lose fewer digits. `training` is set for random activations alone.
 
     `torch_module` is the class name the PyTorch module takes, torch.nn's where it has one ("LeakyReLU").
     `variants` maps a keyword value of that class to another definition (GELU's approximate="tanh"). `roles` says
@@ -96,7 +125,30 @@ class Definition:
     kind: Kind = "elementwise"
     torch_module: str = ""
     variants: tuple[tuple[str, str, str], ...] = ()  # (keyword, value, name of the definition)
+    forms: tuple[Form, ...] = ()
+    training: Training | None = None
 
     @property
     def defaults(self) -> dict[str, float]:
         return {p.name: p.default for p in self.parameters}
+
+    def derivative(self, *index: str) -> Node:
+        """The expression to compute: f without arguments, f″ for ("x", "x"), ∂f/∂β for ("beta",); in any order."""
+        return _derivative(self.formula, self.forms, tuple(sorted(index)))
+
+
+@cache
+def _derivative(formula: Node, forms: tuple[Form, ...], index: tuple[str, ...]) -> Node:
+    """From the form that has the most of the differentiations done; the rest by the table of rules."""
+    usable = [form for form in (Form((), formula), *forms) if not _missing(form.index, index)]
+    best = max(reversed(usable), key=lambda form: len(form.index))
+    result = best.expression
+    for name in _missing(index, best.index):
+        result = derivative(result, nodes.x if name == "x" else nodes.parameter(name))
+    return result
+
+
+def _missing(wanted: tuple[str, ...], present: tuple[str, ...]) -> list[str]:
+    """What of `wanted` is not in `present`, repetitions counted."""
+    left = list(present)
+    return [name for name in wanted if name not in left or left.remove(name)]  # type: ignore[func-returns-value]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,6 @@ import torch
 
 from nonlin.emit.torch import torch_source
 from nonlin.expression import nodes
-from nonlin.expression.differentiate import derivative
 from nonlin.kernels import assemble
 from nonlin.torch.context import composed_in
 
@@ -35,7 +34,7 @@ class Program:
 
     @cached_property
     def node(self) -> nodes.Node:
-        return reduce(lambda node, name: derivative(node, _variable(name)), self.index, self.activation.expression)
+        return self.activation.definition.derivative(*self.index)
 
     @cached_property
     def kernel(self) -> np.ufunc:
@@ -72,10 +71,6 @@ def composed(node: nodes.Node, operands: tuple[str, ...]) -> Callable[..., torch
     exec(torch_source(node, operands), namespace)  # noqa: S102 - the text comes from our own emitter
     function: Callable[..., torch.Tensor] = namespace["activation"]
     return function
-
-
-def _variable(name: str) -> nodes.Node:
-    return nodes.x if name == "x" else nodes.parameter(name)
 
 
 _programs: dict[tuple[int, tuple[str, ...]], Program] = {}

@@ -13,7 +13,7 @@ from nonlin.errors import InvalidValueError
 INCHES_PER_MILLIMETRE = 1 / 25.4
 SHEETS = {"A4": (297, 210), "A3": (420, 297), "A2": (594, 420), "A1": (841, 594), "A0": (1189, 841)}  # millimetres
 MARGIN, HEADER, FOOTER, GUTTER = 0.32, 0.40, 0.14, 0.12  # inches
-SMALLEST_CELL = (1.85, 1.8)  # inches: under this, text of 5.5 points and a curve do not both fit
+SMALLEST_CELL = (1.95, 2.2)  # inches: under this, text of 5.5 points and a curve do not both fit
 GOOD_CELL = (2.15, 2.35)
 
 Item = TypeVar("Item")

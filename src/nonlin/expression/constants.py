@@ -16,6 +16,13 @@ def _decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator)
 
 
+def square_root(value: Fraction) -> Fraction:
+    """√value to 60 digits."""
+    with localcontext() as context:
+        context.prec = DIGITS
+        return Fraction(_decimal(value).sqrt())
+
+
 def _power(base: Fraction, exponent: Fraction) -> Fraction:
     if exponent.denominator == 1 and abs(exponent) <= 1024:
         return Fraction(base ** int(exponent))
@@ -29,7 +36,7 @@ _RULES: Mapping[str, Callable[..., Fraction]] = {
     "div": lambda a, b: a / b,
     "neg": lambda a: -a,
     "abs": abs,
-    "sqrt": lambda a: Fraction(_decimal(a).sqrt()),
+    "sqrt": square_root,
     "exp": lambda a: Fraction(_decimal(a).exp()),
     "log": lambda a: Fraction(_decimal(a).ln()),
     "power": _power,

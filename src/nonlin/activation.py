@@ -141,14 +141,22 @@ class Activation:
         """The same activation with other parameter values as defaults; raises for unknown names and values."""
         for name, value in parameters.items():
             self.check_parameter(name, value)
-        return type(self)(self.definition, {**self.bound, **parameters})
+            if np.ndim(value):
+                raise InvalidValueError(
+                    "bind fixes single numbers",
+                    received=f"{name} of shape {np.shape(value)}",
+                    fix=f"pass the array with each call: f(x, {name}=...)",
+                )
+        return type(self)(self.definition, {**self.bound, **{name: float(v) for name, v in parameters.items()}})
 
     def check_parameter(self, name: str, value: object) -> None:
         """Raises unless the activation has this parameter and the value (a number or an array) lies in its domain."""
         known = {p.name: p for p in self.definition.parameters}
         if name not in known:
             raise unknown_name(f"parameter of {self.name}", name, known, listing=_parameter_listing(self.definition))
-        numbers = np.asarray(value, dtype=float)
+        numbers = np.asarray(value)
+        if numbers.dtype.kind not in "biuf":
+            raise InvalidTypeError(f"{name} of {self.name} must be a number or an array of them", received=repr(value))
         smallest, largest = float(numbers.min(initial=np.inf)), float(numbers.max(initial=-np.inf))
         if not (known[name].admits(smallest) and known[name].admits(largest)):
             raise InvalidValueError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from functools import cache
 
 from nonlin.activation import Activation, ElementwiseActivation
@@ -58,10 +59,14 @@ def get(name: str | Activation) -> Activation:
     """
     if isinstance(name, Activation):
         return name
-    found = _defined.get(name) or _by_any_name().get(name) or _by_folded_name().get(_fold(str(name)))
+    found = _find(name) if isinstance(name, str) else None
     if found is None:
         raise unknown_name("activation", name, [*_by_folded_name(), *_defined], listing="nonlin list")
     return found
+
+
+def _find(name: str) -> Activation | None:
+    return _defined.get(name) or _by_any_name().get(name) or _by_folded_name().get(_fold(name))
 
 
 def names(family: str | None = None, kind: str | None = None) -> tuple[str, ...]:
@@ -86,8 +91,12 @@ def define(name: str, formula: str, **defaults: float) -> Activation:
     from nonlin.expression.formula import parse
     from nonlin.expression.nodes import parameters
 
-    if not name.isidentifier():
-        raise InvalidValueError("the name must be an identifier", received=repr(name), fix="letters, digits and _")
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise InvalidValueError(
+            "the name must be an identifier",
+            received=repr(name),
+            fix="use letters, digits and _, and no word of Python's own",
+        )
     if name in _by_any_name():
         raise InvalidValueError("the name belongs to the catalogue", received=repr(name), fix=f"try 'my_{name}'")
     expression = parse(formula)

@@ -53,7 +53,7 @@ def test_values(name: str, dtype: str) -> None:
 def test_jacobian(name: str, dtype: str) -> None:
     """Column by column, against the oracle's own derivative."""
     activation: Any = nl.get(name)
-    for row in (r for r in rows(dtype) if r.size <= 9 and np.ptp(r.astype(float)) < 80):
+    for row in (r for r in rows(dtype) if r.size <= 9 and np.abs(r).max() < 200):
         jacobian = activation.jacobian(row)
         assert jacobian.shape == (row.size, row.size)
         for j in range(row.size):

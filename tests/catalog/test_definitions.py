@@ -1,0 +1,82 @@
+"""Every definition is complete and says what it needs to: names, parameters, texts, roles, references."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections import Counter
+
+import pytest
+
+from nonlin import catalog
+from nonlin.catalog import DEFINITIONS, FAMILIES, Definition
+from nonlin.catalog.naming import PREFIXES
+from nonlin.expression import nodes
+from nonlin.expression.rows import is_row
+
+ROLES = {"hidden", "output", "gate", "recurrent", "decision"}
+SUPPORT = {"definition", "naming"}
+each_definition = pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=DEFINITIONS)
+
+
+def test_every_file_of_the_folder_is_a_family_in_the_list() -> None:
+    files = {module.name for module in pkgutil.iter_modules(catalog.__path__)} - SUPPORT
+    assert {family.__name__.rpartition(".")[2] for family in FAMILIES} == files
+    for family in FAMILIES:
+        here = [d for d in vars(family).values() if isinstance(d, Definition)]
+        assert here
+        assert {d.family for d in here} == {family.__name__.rpartition(".")[2]}
+        assert all(DEFINITIONS[d.name] is d for d in here)
+
+
+def test_no_two_definitions_share_a_name_or_a_module() -> None:
+    written = [d for family in FAMILIES for d in vars(family).values() if isinstance(d, Definition)]
+    assert len(written) == len(DEFINITIONS) >= 14
+    assert len({d.torch_module for d in written}) == len(written)
+
+
+def test_a_qualified_alias_belongs_to_one_definition() -> None:
+    owners = Counter(alias.full for d in DEFINITIONS.values() for alias in d.aliases)
+    assert [full for full, count in owners.items() if count > 1] == []
+
+
+@each_definition
+def test_names(definition: Definition) -> None:
+    assert definition.name.isidentifier()
+    assert definition.name == definition.name.lower()
+    assert definition.torch_module.isidentifier()
+    assert {alias.prefix for alias in definition.aliases} <= set(PREFIXES.values())
+    for alias in definition.aliases:
+        assert set(dict(alias.parameters)) <= set(definition.defaults)
+
+
+@each_definition
+def test_formula_and_parameters_fit(definition: Definition) -> None:
+    assert set(nodes.parameters(definition.formula)) == set(definition.defaults)
+    assert nodes.x in set(nodes.walk(definition.formula))
+    assert is_row(definition.formula) == (definition.kind == "row")
+    for parameter in definition.parameters:
+        assert parameter.admits(parameter.default)
+        assert not parameter.admits(float("nan"))
+        assert not parameter.admits(float("inf"))
+        assert parameter.meaning
+        assert parameter.domain
+
+
+@each_definition
+def test_texts(definition: Definition) -> None:
+    sentences = (definition.summary, definition.use_when, definition.avoid_when, *definition.pros, *definition.cons)
+    assert all(text.endswith(".") and not (text[0].isascii() and text[0].islower()) for text in sentences)
+    assert definition.pros
+    assert definition.cons
+    assert definition.used_in
+    assert definition.title
+    assert definition.reference.authors
+    assert 1900 < definition.reference.year < 2030
+    assert definition.reference.url.startswith("https://")
+
+
+@each_definition
+def test_roles_and_variants(definition: Definition) -> None:
+    assert definition.roles
+    assert set(definition.roles) <= ROLES
+    assert {target for _, _, target in definition.variants} <= set(DEFINITIONS)

@@ -1,0 +1,1 @@
+"""Measurements and proofs: `python -m benchmarks.speed`, `python -m benchmarks.exhaustive`."""

@@ -1,0 +1,1 @@
+"""The race beside other libraries: `python -m benchmarks.speed` (see `--help`)."""

@@ -1,0 +1,82 @@
+"""One race: a function, an order, a dtype, a size and a number of threads; and the memory it runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+import nonlin as nl
+
+SPREAD = 2.0
+"""Standard deviation of the inputs: most in the curved part of every function, some in its tails."""
+_LINE = 64
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is computed. `order` 0 is f, 1 is f′."""
+
+    function: str
+    order: int
+    dtype: str
+    elements: int
+    threads: int
+
+    @property
+    def activation(self) -> Any:
+        return nl.get(self.function)
+
+
+@dataclass(frozen=True)
+class Runner:
+    """One way of computing a cell; `call` returns the result. `form` says how it is called."""
+
+    form: str
+    call: Callable[[], Any]
+
+
+class UnavailableError(Exception):
+    """A contender cannot take part in this race; the message says why."""
+
+
+def numpy_dtype(name: str) -> np.dtype[Any]:
+    """The dtype of that name; bfloat16 is that of ml_dtypes."""
+    if name != "bfloat16":
+        return np.dtype(name)
+    try:
+        import ml_dtypes
+    except ImportError:
+        raise UnavailableError("ml_dtypes is not installed") from None
+    made: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+    return made
+
+
+def aligned(elements: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """Memory that starts on a cache line."""
+    raw = np.empty(elements * dtype.itemsize + _LINE, np.uint8)
+    start = -raw.ctypes.data % _LINE
+    return raw[start : start + elements * dtype.itemsize].view(dtype)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Input and output of one size and dtype, shared by all contenders."""
+
+    elements: int
+    dtype: str
+
+    @cached_property
+    def x(self) -> np.ndarray[Any, Any]:
+        dtype, x = numpy_dtype(self.dtype), aligned(self.elements, numpy_dtype(self.dtype))
+        block = np.random.default_rng(7).normal(0.0, SPREAD, min(self.elements, 1 << 20)).astype(dtype)
+        for start in range(0, self.elements, block.size):
+            x[start : start + block.size] = block[: self.elements - start]
+        return x
+
+    @cached_property
+    def out(self) -> np.ndarray[Any, Any]:
+        return np.zeros_like(self.x)

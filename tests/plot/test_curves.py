@@ -69,6 +69,16 @@ def test_curve_draws_f_and_its_derivative(name: str) -> None:
     check_drawn(curve(name), get(name))
 
 
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_the_whole_curve_is_inside_the_picture(name: str) -> None:
+    ax = curve(name)
+    low, high = ax.get_ylim()
+    for gid in ("value", "slope"):
+        _, y = sampled(ax, gid)
+        assert low < y.min() <= y.max() < high
+    assert low < 0 < high
+
+
 def test_a_wrong_curve_would_be_noticed() -> None:
     name = ELEMENTWISE[-1]
     ax = curve(name)

@@ -13,7 +13,7 @@ from nonlin.plot import rows
 from nonlin.plot.canvas import Axes, Drawing, Figure, axes_of, picture, style
 from nonlin.plot.drawing import draw, draw_trace, draw_zero_axes, limits
 from nonlin.plot.formula import wrap, write_heading
-from nonlin.plot.labels import label_traces, spread
+from nonlin.plot.labels import label_curves, spread
 from nonlin.plot.palette import INK, QUIET, SLOPE, STROKES, VALUE, Stroke
 from nonlin.plot.sampling import Span, Trace, slope_trace, span_of, value_trace
 from nonlin.plot.text import describe, label, notes, steepest
@@ -43,7 +43,7 @@ def curve(
         ax = axes_of(ax, *SIZE, label(activation), describe(activation))
         traces = draw(ax, activation, span, derivative=derivative)
         colours = [VALUE.colour, SLOPE.colour][: len(traces)]
-        label_traces(ax, traces, ["f(x)", "f′(x)"][: len(traces)], colours, 11)
+        label_curves(ax, [t.points for t in traces], ["f(x)", "f′(x)"][: len(traces)], colours, 11)
         _caption(ax, activation)
     return ax
 

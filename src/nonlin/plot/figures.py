@@ -1,4 +1,4 @@
-"""Figures of measured data, for reports: plain numbers in, a Figure out, nothing of nonlin needed.
+"""Figures of measured data, for reports: plain numbers in, a Figure out, no activation and no kernel needed.
 
 The text twin of each — the rows of a table with the same numbers — has the same name in `nonlin.plot.tables`.
 """

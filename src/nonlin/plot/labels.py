@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nonlin.plot.canvas import Axes, size_of
-from nonlin.plot.points import Points
-from nonlin.plot.sampling import Trace
+
+Points = NDArray[np.float64]
+Curve = tuple[Points, Points]  # x, y
 
 OFFSET = 0.055  # distance of a label from its own curve, as a part of the height of the axes
 ROOM = 0.25
@@ -34,9 +36,9 @@ def clearest(candidates: Points, obstacles: Points) -> int:
     return int(np.argmax(gaps - 0.02 * middle))
 
 
-def label_traces(ax: Axes, traces: Sequence[Trace], texts: Sequence[str], colours: Sequence[str], size: float) -> None:
+def label_curves(ax: Axes, drawn: Sequence[Curve], texts: Sequence[str], colours: Sequence[str], size: float) -> None:
     """Write each text beside its curve, at the place on it that is farthest from all other curves and labels."""
-    curves = [in_axes(ax, *trace.points) for trace in traces]
+    curves = [in_axes(ax, x, y) for x, y in drawn]
     taken: list[Points] = [in_axes(ax, np.linspace(*ax.get_xlim(), 60), np.zeros(60))]
     for index, (text, colour) in enumerate(zip(texts, colours, strict=True)):
         others = [c for i, c in enumerate(curves) if i != index]

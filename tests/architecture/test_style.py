@@ -22,6 +22,7 @@ FILES = sorted(path for folder in ("src", "tests", "benchmarks") for path in (RO
 NAMES_ALLOWED = (
     SOURCE / "catalog",  # the definitions
     SOURCE / "advisor",  # the advice is data that names what it suggests
+    SOURCE / "demo" / "selection.py",  # what the demonstration shows, after the articles
     ROOT / "tests" / "test_articles.py",  # the articles' worked examples
     ROOT / "tests" / "advisor" / "test_article_rules.py",  # the articles' choosing rules
 )

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -150,6 +151,19 @@ def test_the_formula_is_set_as_mathematics(name: str) -> None:
     text = formula(get(name))
     assert text.startswith("$")
     assert can_set(text)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_word_leaves_ink(name: str) -> None:
+    figure = curve(name).figure
+    assert isinstance(figure, Figure)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    page = np.asarray(canvas.buffer_rgba())[::-1, :, :3].min(axis=2)
+    for text in (t for t in figure.findobj(Text) if t.get_text() and t.get_visible()):
+        box = text.get_window_extent()
+        ink = page[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1]
+        assert ink.min(initial=255) < 160, text.get_text()
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)

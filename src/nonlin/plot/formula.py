@@ -88,6 +88,7 @@ def write_heading(ax: Axes, title: str, activation: Activation) -> float:
                       fontsize=size, ha="left", va="bottom", gid="formula", annotation_clip=False)  # fmt: skip
     written.set_in_layout(False)
     ax.add_artist(written)
+    written.set_clip_on(False)  # add_artist clips to the axes, and it stands above them
     return available
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
@@ -66,7 +67,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def number(value: float) -> str:
     """Two digits as people write them: 0.0022, 24, 180, 4·10⁻⁵."""
-    if value == 0 or 0.001 <= abs(value) < 1000:
+    if value == 0 or 0.001 <= abs(value) < 1000 or not math.isfinite(value):
         return f"{float(f'{value:.2g}'):g}"
     mantissa, exponent = f"{value:.0e}".split("e")
     return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}"

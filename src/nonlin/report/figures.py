@@ -9,6 +9,7 @@ from typing import Any
 
 from nonlin.errors import InvalidValueError
 from nonlin.plot import figures, tables
+from nonlin.plot.canvas import Figure
 from nonlin.plot.svg import to_svg
 from nonlin.report.page import Block
 

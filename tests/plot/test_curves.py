@@ -155,15 +155,25 @@ def test_the_formula_is_set_as_mathematics(name: str) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_every_word_leaves_ink(name: str) -> None:
-    figure = curve(name).figure
-    assert isinstance(figure, Figure)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    page = np.asarray(canvas.buffer_rgba())[::-1, :, :3].min(axis=2)
-    for text in (t for t in figure.findobj(Text) if t.get_text() and t.get_visible()):
+    ax = curve(name)
+    assert isinstance(ax.figure, Figure)
+    page = rendered(ax.figure)
+    for text in (*ax.texts, left_title(ax), ax.xaxis.label):
         box = text.get_window_extent()
         ink = page[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1]
         assert ink.min(initial=255) < 160, text.get_text()
+
+
+def rendered(figure: Figure) -> np.ndarray:
+    """The darkest channel of each pixel, rows from the bottom."""
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    page: np.ndarray = np.asarray(canvas.buffer_rgba())[::-1, :, :3].min(axis=2)
+    return page
+
+
+def left_title(ax: Axes) -> Text:
+    return next(t for t in ax.get_children() if isinstance(t, Text) and t.get_text() == ax.get_title(loc="left"))
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
@@ -171,8 +181,7 @@ def test_labels_stay_on_the_page_and_off_each_other(name: str) -> None:
     ax = curve(name)
     assert isinstance(ax.figure, Figure)
     ax.figure.draw_without_rendering()
-    title = next(t for t in ax.get_children() if isinstance(t, Text) and t.get_text() == ax.get_title(loc="left"))
-    boxes = [text.get_window_extent() for text in (*ax.texts, title, ax.xaxis.label)]
+    boxes = [text.get_window_extent() for text in (*ax.texts, left_title(ax), ax.xaxis.label)]
     page = ax.figure.bbox
     assert all(page.x0 <= b.x0 and b.x1 <= page.x1 and page.y0 <= b.y0 and b.y1 <= page.y1 for b in boxes)
     assert overlapping(boxes) == []

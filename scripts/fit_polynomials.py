@@ -85,7 +85,7 @@ def _tail_target(level: str, degree: int) -> Target:
 
 TARGETS = (
     Target("expm1", "(e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2", _expm1_rest, -HALF_LN2, HALF_LN2,
-           {"single": 5}, lambda r: r * r / mp.expm1(r) if r else mp.mpf(0)),
+           {"float": 5, "single": 5}, lambda r: r * r / mp.expm1(r) if r else mp.mpf(0)),
     Target("expm1", "(e^r − 1 − r − r²/2) / r³ in r, |r| ≤ ln 2 / 2", _expm1_cubic, -HALF_LN2, HALF_LN2,
            {"double": 10}, lambda r: r**3 / mp.expm1(r) if r else mp.mpf(0)),
     Target("normal_center", "(Φ(u) − 1/2 − (u − u³/6)/√(2π)) / u⁵ in u², |u| ≤ 1", _normal_center, mp.mpf(0),
@@ -108,6 +108,29 @@ def fit(target: Target, degree: int) -> list[Real]:
                             mp.matrix([target.function(p) for p in points])))  # fmt: skip
 
 
+def fit_float(target: Target, degree: int) -> list[float]:
+    """float32 coefficients: rounded one after the other from the constant term, the rest fitted again each time.
+
+    Each fit is a least-squares fit whose weights are raised where the error is large, which tends to the minimax fit.
+    """
+    half, middle = float(target.high - target.low) / 2, float(target.high + target.low) / 2
+    points = middle + half * np.cos(np.pi * (np.arange(2000) + 0.5) / 2000)
+    values = np.array([float(target.function(mp.mpf(p))) for p in points])
+    weights = np.array([float(target.weight(mp.mpf(p))) for p in points])
+    coefficients: list[float] = []
+    for first in range(degree + 1):
+        columns = np.stack([points**j * weights for j in range(first, degree + 1)], axis=1)
+        rest = (values - np.polynomial.polynomial.polyval(points, [*coefficients, 0.0])) * weights
+        emphasis = np.ones_like(points)
+        for _ in range(60):
+            root = np.sqrt(emphasis)
+            solution = np.linalg.lstsq(columns * root[:, None], rest * root, rcond=None)[0]
+            emphasis = emphasis * (np.abs(columns @ solution - rest) + 1e-30)
+            emphasis /= emphasis.sum()
+        coefficients.append(float(np.float32(solution[0])))
+    return coefficients
+
+
 def measured_error(target: Target, coefficients: list[float]) -> Real:
     points = (target.low + (target.high - target.low) * mp.mpf(float(t)) for t in np.linspace(0, 1, 4001))
     return max(abs((mp.polyval([mp.mpf(c) for c in reversed(coefficients)], p) - target.function(p)) * target.weight(p))
@@ -116,7 +139,8 @@ def measured_error(target: Target, coefficients: list[float]) -> Real:
 
 HEADER = '''"""Polynomials of the kernels, constant term first. Written by scripts/fit_polynomials.py; do not edit.
 
-"single" serves float32 results computed in float64 arithmetic, "double" float64 results. The error beside each is
+"float" serves float32 results computed in float32 arithmetic, "single" those computed in float64 arithmetic,
+"double" float64 results. The error beside each is
 relative to the function it serves.
 """
 
@@ -132,7 +156,7 @@ def render() -> str:
     blocks: dict[str, list[str]] = {}
     for target in TARGETS:
         for level, degree in target.degrees.items():
-            rounded = [float(c) for c in fit(target, degree)]
+            rounded = fit_float(target, degree) if level == "float" else [float(c) for c in fit(target, degree)]
             error = mp.log(measured_error(target, rounded), 2)
             lines = "\n".join(f"            {c!r}," for c in rounded)
             block = f'        # {target.meaning}: 2^{float(error):.1f}\n        "{level}": (\n{lines}\n        ),'

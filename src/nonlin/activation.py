@@ -197,9 +197,13 @@ def input_error(name: str, x: Any, error: Exception, out: Any = None) -> NonlinE
     return InvalidValueError(f"{name} cannot be applied to these shapes", received=f"{received}: {error}")
 
 
+PROMISED_ULP = {False: 2.0, True: 4.0}
+"""The bound on the error of float32 results, in units in the last place: of functions, of derivatives."""
+
+
 @cache
-def _ufunc(name: str, expression: Node, operands: tuple[str, ...]) -> np.ufunc:
-    return kernels.elementwise(name, expression, operands)
+def _ufunc(name: str, expression: Node, operands: tuple[str, ...], ulp: float) -> np.ufunc:
+    return kernels.elementwise(name, expression, operands, ulp)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -256,4 +260,4 @@ class ElementwiseActivation(Activation):
             raise InvalidValueError("a derivative in a parameter has order 1 or more", received=order)
         index = ("x",) * order if wrt == "x" else (wrt, *("x",) * (order - 1))
         name = f"{self.name}_derivative_{order}_{wrt}" if index else self.name
-        return _ufunc(name, self.definition.derivative(*index), ("x", *known))
+        return _ufunc(name, self.definition.derivative(*index), ("x", *known), PROMISED_ULP[bool(index)])

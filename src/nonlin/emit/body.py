@@ -61,6 +61,10 @@ class Body:
         self._constants[text] = nearest
         return text
 
+    def constants_named(self, name: str) -> tuple[float, ...]:
+        """The value of a constant; empty for the name of an instruction."""
+        return (self._constants[name],) if name in self._constants else ()
+
     def is_constant(self, name: str, value: float) -> bool:
         return self._constants.get(name) == value
 

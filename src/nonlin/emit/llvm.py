@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body
+from nonlin.emit.distribute import distribute
 from nonlin.emit.loops import loop_module
 from nonlin.emit.lower import Lowering
+from nonlin.emit.narrow import Narrow, Unsupported
+from nonlin.emit.primitives import Primitives
 from nonlin.emit.storage import STORAGE
 from nonlin.emit.value import DOUBLE, SINGLE, WIDE, Precision
 from nonlin.expression.constants import constant_value
 from nonlin.expression.nodes import COMPARISONS, LEAVES, Node, walk
 
 DTYPES = ("float16", "float32", "float64")
+# The error of a float32 value that still rounds to the right 16-bit number but for 1 in 100 of its ulp.
+_ULP_OF_FLOAT = {"float32": 0.0, "float16": 64.0, "bfloat16": 512.0}
 # Expressions of these alone, with one rounded operation on any path, are as exact in float as in double.
 _EXACT = {"neg", "abs", "sign", "select", "minimum", "maximum", "floor", *COMPARISONS, *LEAVES}
 _ROUNDED = {"add", "sub", "mul"}
@@ -19,24 +25,40 @@ _ARITHMETIC = {"mul", "div", "neg", "select", "abs", "minimum", "maximum"}
 _COMPOSED = {"logistic_slope", "normal_cdf", "softplus", "erfc", "erf"}
 
 
-def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
+def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str, ulp: float = 2.0) -> str:
     """LLVM module whose function `loop` is NumPy's inner loop of the expression for one dtype.
 
-    `operands` names the inputs, x first, then the parameters. float16 and float32 results are computed in float64
-    and rounded once, unless the expression is piecewise linear; float64 results carry low parts and powers of two.
+    `operands` names the inputs, x first, then the parameters. float16 and float32 results are computed in float32
+    arithmetic where their error then stays below `ulp` units in the last place, else in float64 arithmetic and
+    rounded once. float64 results carry low parts and powers of two.
     """
-    return loop_module(body_text(expression, operands, dtype), len(operands), dtype)
+    return loop_module(body_text(expression, operands, dtype, ulp), len(operands), dtype)
 
 
-def body_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
+def body_text(expression: Node, operands: tuple[str, ...], dtype: str, ulp: float = 2.0) -> str:
     """The function `@body` alone, with the declarations it needs."""
     outer = STORAGE[dtype].compute
-    kind = "float" if outer == "float" and _rounds_once(expression) else "double"
-    body = Body(kind)
+    prepared = distribute(expression)
+    if outer == "double":
+        return _function(prepared, operands, outer, Primitives(Body("double"), _double_precision(prepared)))
+    if _rounds_once(prepared):
+        return _function(prepared, operands, outer, Arithmetic(Body("float"), SINGLE))
+    try:
+        return _function(prepared, operands, outer, Narrow(Body("float")), max(ulp, _ULP_OF_FLOAT[dtype]))
+    except Unsupported:
+        return _function(prepared, operands, outer, Primitives(Body("double"), SINGLE))
+
+
+def _function(
+    expression: Node, operands: tuple[str, ...], outer: str, maths: Arithmetic, ulp: float = float("inf")
+) -> str:
+    body = maths.body
     inputs = [_widened(body, f"%{name}", outer) for name in operands]
-    precision = _double_precision(expression) if outer == "double" else SINGLE
-    lowering = Lowering(body, precision, dict(zip(operands, inputs, strict=True)))
-    result = lowering.result(expression)
+    lowering = Lowering(maths, dict(zip(operands, inputs, strict=True)))
+    value = lowering.value(expression)
+    if value.error > ulp:
+        raise Unsupported(f"an error of {value.error} ulp")
+    result = maths.plain(value)
     for name in inputs:
         result = body.select(body.compare("uno", name, name), name, result)  # NaN in any operand stays NaN
     result = _narrowed(body, result, outer)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nonlin.emit.body import Body
-from nonlin.emit.primitives import Primitives
-from nonlin.emit.value import Precision, Value
+from nonlin.emit.arithmetic import Arithmetic
+from nonlin.emit.value import Value
 from nonlin.expression.constants import constant_value
 from nonlin.expression.nodes import Node
 
@@ -18,11 +17,9 @@ _LARGEST_PRODUCT = 64
 class Lowering:
     """Writes the instructions of an expression into a body; every node once."""
 
-    def __init__(
-        self, body: Body, precision: Precision, operands: Mapping[str, str], known: Mapping[Node, Value] | None = None
-    ):
-        self.body = body
-        self.maths = Primitives(body, precision)
+    def __init__(self, maths: Arithmetic, operands: Mapping[str, str], known: Mapping[Node, Value] | None = None):
+        self.body = maths.body
+        self.maths = maths
         self.operands = operands
         self._values: dict[Node, Value] = dict(known or {})
 
@@ -41,7 +38,7 @@ class Lowering:
         if known is not None:
             return self.maths.constant(known)
         if node.op in ("variable", "parameter"):
-            return Value(self.operands[str(node.name)], bounded=node.op == "parameter")
+            return Value(self.operands[str(node.name)], bounded=node.op == "parameter", exact=True)
         if node.op == "select":
             condition, when_true, when_false = node.args
             return self.maths.select(self._condition(condition), self.value(when_true), self.value(when_false))
@@ -82,7 +79,8 @@ class Lowering:
             product = self._product(base, abs(int(exponent)))
             return product if exponent > 0 else self.maths.div(self.maths.constant(1), product)
         if exponent == 0.5:
-            return self.maths.sqrt(base)
+            made: Value = getattr(self.maths, "sqrt")(base)  # noqa: B009 - the table's other functions go the same way
+            return made
         return self._library("pow")(self, node)
 
     def _product(self, base: Value, exponent: int) -> Value:

@@ -1,6 +1,7 @@
 """Polynomials of the kernels, constant term first. Written by scripts/fit_polynomials.py; do not edit.
 
-"single" serves float32 results computed in float64 arithmetic, "double" float64 results. The error beside each is
+"float" serves float32 results computed in float32 arithmetic, "single" those computed in float64 arithmetic,
+"double" float64 results. The error beside each is
 relative to the function it serves.
 """
 
@@ -10,6 +11,15 @@ from collections.abc import Mapping
 
 POLYNOMIALS: Mapping[str, Mapping[str, tuple[float, ...]]] = {
     "expm1": {
+        # (e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2: 2^-31.1
+        "float": (
+            0.5,
+            0.1666666567325592,
+            0.04166649281978607,
+            0.008333545178174973,
+            0.0013932319125160575,
+            0.00019762451120186597,
+        ),
         # (e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2: 2^-30.8
         "single": (
             0.5000000013457804,

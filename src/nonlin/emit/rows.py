@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from nonlin.emit.body import Body
 from nonlin.emit.loops import ATTRIBUTES, entry_point
 from nonlin.emit.lower import Lowering
+from nonlin.emit.primitives import Primitives
 from nonlin.emit.storage import STORAGE
 from nonlin.emit.value import DOUBLE, SINGLE, Precision, Value
 from nonlin.expression.nodes import ROW_OPERATIONS, Node, walk
@@ -113,7 +114,7 @@ def _row_function(expression: Node, row: _Row, precision: Precision) -> tuple[st
     for index, node in enumerate([*reductions, None]):
         source = expression if node is None else node.args[0]
         body = Body("double", LANES)
-        lowering = Lowering(body, precision, {name: f"%{name}.{index}" for name in row.operands}, known)
+        lowering = Lowering(Primitives(body, precision), {name: f"%{name}.{index}" for name in row.operands}, known)
         value = lowering.value(source)
         result = lowering.maths.plain(value)
         body_lines = [line.replace("%v", f"%v{index}.") for line in body.lines]

@@ -13,6 +13,9 @@ class Value:
     in an argument of 700 would be 700 units in the result. `power` keeps e⁻⁷⁴⁰ as a normal number times a power of
     two, so that x·e⁻⁷⁴⁰ is rounded once. `vanishes`: tends to zero somewhere, so its product with an infinite factor
     is the limit 0 and not NaN. `bounded`: never infinite.
+
+    In float arithmetic the power of two is the constant −`shift`, `exact` marks sums and products of operands whose
+    low part makes them as good as exact, and `error` bounds, in units in the last place, what functions have lost.
     """
 
     high: str
@@ -20,6 +23,9 @@ class Value:
     power: str | None = None
     vanishes: bool = False
     bounded: bool = False
+    shift: int = 0
+    exact: bool = False
+    error: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -39,4 +45,5 @@ class Precision:
 # float32 can hold underflows. float64 results need both.
 SINGLE = Precision("single", pairs=False, scaled=False)
 DOUBLE = Precision("double", pairs=True, scaled=True)
+FLOAT = Precision("float", pairs=True, scaled=True)
 WIDE = Precision("double", pairs=True, scaled=True, wide=True)

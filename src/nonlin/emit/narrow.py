@@ -1,0 +1,220 @@
+"""float32 results from float32 arithmetic: twice the elements per instruction, for expressions that can afford it.
+
+Operands and their sums and products are kept as pairs, so the argument of a function is as good as exact; what the
+functions and the products after them lose is added up in `Value.error`, and the kernel is only used while that stays
+below the promised bound. Everything else raises `Unsupported` and is computed in float64 arithmetic instead.
+
+Functions that vanish are returned as 2³² times their value, so that a result in the subnormal range is rounded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from nonlin.emit.arithmetic import Arithmetic
+from nonlin.emit.body import Body, rounded
+from nonlin.emit.exponential import LN2
+from nonlin.emit.polynomials import POLYNOMIALS
+from nonlin.emit.value import FLOAT, Value
+
+ROUND = float(3 * 2**22)
+"""Adding this to a float of magnitude below 2^22 rounds it to an integer, which is then in the low bits."""
+BIAS, MANTISSA = 127, 23
+SHIFT = 32
+# Where e^-u times anything below 2^10 is nothing in float32; its largest power, 2^159, still fits with the shift.
+GONE = 110.0
+LN2_HIGH = Fraction(int(LN2 * 2**15), 2**15)  # n · LN2_HIGH is exact for |n| < 2^9
+LN2_LOW = LN2 - LN2_HIGH
+_LARGE = 2.0**90  # times 2^SHIFT still a float
+
+
+class Unsupported(Exception):
+    """The expression needs float64 arithmetic."""
+
+
+class Narrow(Arithmetic):
+    """Arithmetic and functions on floats. The errors beside the functions were measured over all inputs."""
+
+    def __init__(self, body: Body):
+        super().__init__(body, FLOAT)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        raise Unsupported(name)
+
+    def constant(self, value: Fraction | float) -> Value:
+        high = rounded(value, "float")
+        low = rounded(Fraction(value) - Fraction(high), "float") if abs(high) < 1e30 else 0.0
+        return Value(self.body.constant(high), self.body.constant(low) if low else None, bounded=True, exact=True)
+
+    def plain(self, value: Value) -> str:
+        name = value.high
+        if value.low is not None:
+            name = self.body.add(name, self.argument_low(value.low))
+        return name if not value.shift else self.body.mul(name, self.body.constant(2.0**-value.shift))
+
+    def flat(self, value: Value) -> Value:
+        if not value.shift:
+            return value
+        return replace(value, high=self.plain(value), low=None, shift=0)
+
+    def single(self, value: Value) -> Value:
+        """The value without low part."""
+        if value.low is None:
+            return value
+        return Value(self.plain(value), bounded=value.bounded, error=value.error + 0.5)
+
+    def neg(self, a: Value) -> Value:
+        return replace(a, high=self.body.neg(a.high), low=None if a.low is None else self.body.neg(a.low))
+
+    def magnitude(self, u: Value) -> Value:
+        negative = self.body.compare("olt", u.high, self.body.constant(0.0))
+        low = None if u.low is None else self.body.select(negative, self.body.neg(u.low), u.low)
+        return replace(u, high=self.body.abs(u.high), low=low)
+
+    def add(self, a: Value, b: Value) -> Value:
+        if not (a.exact and b.exact):
+            raise Unsupported("a sum of function values may cancel")
+        high = self.body.add(a.high, b.high)
+        return Value(high, self._sum_error(a, b, high), bounded=a.bounded and b.bounded, exact=True)
+
+    def mul(self, a: Value, b: Value) -> Value:
+        if a.exact and b.exact:
+            high = self.body.mul(a.high, b.high)
+            return Value(high, self._product_error(a, b, high), bounded=a.bounded and b.bounded, exact=True)
+        operand, function = (a, b) if a.exact else (b, a)
+        if operand.exact and self._is_moderate_constant(operand):
+            return replace(function, high=self._scaled(operand, function.high), error=function.error + 0.6)
+        if operand.exact and not function.vanishes:
+            high = self._scaled(operand, function.high)
+            return Value(high, bounded=operand.bounded and function.bounded, error=function.error + 0.6)
+        if not operand.exact or not function.shift:
+            raise Unsupported("a product whose factor may underflow before it does")
+        return self._vanishing_product(operand, function)
+
+    def _is_moderate_constant(self, value: Value) -> bool:
+        return any(2.0**-20 < abs(c) < 2.0**20 for c in self.body.constants_named(value.high))
+
+    def _scaled(self, operand: Value, name: str) -> str:
+        """operand · name, the operand's low part included."""
+        if operand.low is None:
+            return self.body.mul(operand.high, name)
+        return self.body.fma(operand.high, name, self.body.mul(operand.low, name))
+
+    def _vanishing_product(self, operand: Value, function: Value) -> Value:
+        """operand · function: shifted for all but huge operands, for which the function is as good as a constant."""
+        b = self.body
+        moderate = b.mul(self._scaled(operand, function.high), b.constant(2.0**-function.shift))
+        flat = self.plain(function)
+        zero = b.constant(0.0)
+        huge = b.select(b.compare("oeq", flat, zero), zero, b.mul(operand.high, flat))
+        is_huge = b.compare("olt", b.constant(_LARGE), b.abs(operand.high))
+        return Value(b.select(is_huge, huge, moderate), vanishes=True, error=function.error + 0.6)
+
+    def div(self, a: Value, b: Value) -> Value:
+        if not (a.exact and b.exact):
+            raise Unsupported("a quotient of function values")
+        high = self.body.div(a.high, b.high)
+        return Value(high, self._quotient_error(a, b, high), exact=True)
+
+    def select(self, condition: str, a: Value, b: Value) -> Value:
+        body = self.body
+        if a.exact and b.exact:
+            zero = body.constant(0.0)
+            low = body.select(condition, a.low or zero, b.low or zero) if a.low or b.low else None
+            return Value(body.select(condition, a.high, b.high), low, bounded=a.bounded and b.bounded, exact=True)
+        a, b = self.single(self.flat(a)), self.single(self.flat(b))
+        return Value(
+            body.select(condition, a.high, b.high),
+            vanishes=a.vanishes or b.vanishes,
+            bounded=a.bounded and b.bounded,
+            error=max(a.error, b.error),
+        )
+
+    def argument_low(self, low: str) -> str:
+        """The low part of an argument, with −1 or 1 for the NaN or ∞ of an infinite one."""
+        b = self.body
+        above = b.select(b.compare("olt", b.constant(-1.0), low), low, b.constant(-1.0))
+        return b.select(b.compare("olt", above, b.constant(1.0)), above, b.constant(1.0))
+
+    def _reduced(self, u: Value, low_end: float, high_end: float) -> tuple[str, str]:
+        """(n + ROUND, q) with eᵘ = 2ⁿ (1 + q), u clamped."""
+        if not u.exact:
+            raise Unsupported("a function of a function")
+        b = self.body
+        v = self.clamp(u.high, low_end, high_end)
+        shifted = b.fma(v, b.constant(1 / LN2), b.constant(ROUND))
+        n = b.sub(shifted, b.constant(ROUND))
+        r = b.fma(b.neg(n), b.constant(LN2_LOW), b.fma(b.neg(n), b.constant(LN2_HIGH), v))
+        if u.low is not None:
+            r = b.add(r, self.argument_low(u.low))
+        q = b.fma(b.mul(r, r), b.polynomial(POLYNOMIALS["expm1"]["float"], r), r)
+        return shifted, q
+
+    def _power(self, shifted: str, offset: int = 0) -> str:
+        """2^(n + offset)."""
+        b = self.body
+        return b.from_bits(b.integer_op("shl", b.integer_op("add", b.bits(shifted), BIAS + offset), MANTISSA))
+
+    def _inverse(self, u: Value, low_end: float) -> str:
+        """2^32 / (1 + eᵘ), 0 beyond the clamp; the roundings of the sum and of the division are put right after."""
+        b = self.body
+        shifted, q = self._reduced(u, low_end, GONE)
+        power = self._power(shifted, -SHIFT)
+        start = b.add(power, b.constant(2.0**-SHIFT))
+        total = b.fma(power, q, start)
+        missing = b.fma(power, q, b.sub(start, total))
+        inverse = b.div(b.constant(1.0), total)
+        remainder = b.fma(b.neg(inverse), missing, b.fma(b.neg(inverse), total, b.constant(1.0)))
+        inverse = b.fma(remainder, inverse, inverse)
+        return b.select(b.compare("olt", b.constant(GONE), u.high), b.constant(0.0), inverse)
+
+    def logistic(self, u: Value) -> Value:
+        """1 / (1 + e^−u)."""
+        return Value(self._inverse(self.neg(u), -60.0), vanishes=True, bounded=True, shift=SHIFT, error=1.2)
+
+    def logistic_slope(self, u: Value) -> Value:
+        """s − s² with s = σ(−|u|) ≤ 1/2."""
+        b = self.body
+        s = self._inverse(self.magnitude(u), 0.0)
+        slope = b.fma(b.mul(s, b.constant(-(2.0**-SHIFT))), s, s)
+        return Value(slope, vanishes=True, bounded=True, shift=SHIFT, error=2.0)
+
+    def tanh_of_vanishing(self, u: Value) -> Value:
+        """−m / (2 + m) with m = expm1(−2|u|), its roundings put right after, and the sign of u put back."""
+        b = self.body
+        two = b.constant(2.0)
+        shifted, q = self._reduced(self.mul(self.constant(-2), self.magnitude(u)), -40.0, 0.0)
+        power = self._power(shifted)
+        start = b.sub(power, b.constant(1.0))
+        m = b.fma(power, q, start)
+        m_missing = b.fma(power, q, b.sub(start, m))
+        total = b.add(two, m)
+        total_missing = b.add(b.sub(m, b.sub(total, two)), m_missing)
+        inverse = b.div(b.constant(1.0), total)
+        quotient = b.mul(m, inverse)
+        remainder = b.add(b.fma(b.neg(quotient), total, m), m_missing)
+        remainder = b.fma(b.neg(quotient), total_missing, remainder)
+        quotient = b.fma(remainder, inverse, quotient)
+        return Value(b.intrinsic("copysign", quotient, u.high), bounded=True, error=1.2)
+
+    def expm1(self, u: Value) -> Value:
+        """Twice 2^(n−1) q + (2^(n−1) − 1/2), so that 2^n does not overflow before the result does; u where tiny."""
+        b = self.body
+        shifted, q = self._reduced(u, -20.0, 89.5)
+        half = self._power(shifted, -1)
+        result = b.fma(half, q, b.sub(half, b.constant(0.5)))
+        tiny = b.compare("olt", b.abs(u.high), b.constant(2.0**-30))
+        return Value(b.select(tiny, u.high, b.add(result, result)), error=1.3)
+
+    def exp(self, u: Value) -> Value:
+        """2^a (1 + q) · 2^(n−a) with a = n/2: neither factor leaves the range of normal numbers."""
+        b = self.body
+        shifted, q = self._reduced(u, -GONE, 90.0)
+        n = b.integer_op("sub", b.bits(shifted), 0x4B400000)  # the bits of ROUND
+        first = b.integer_op("ashr", n, 1)
+        rest = b.integer_op("sub", n, first)
+        powers = [b.from_bits(b.integer_op("shl", b.integer_op("add", k, BIAS), MANTISSA)) for k in (first, rest)]
+        return Value(b.mul(b.fma(powers[0], q, powers[0]), powers[1]), vanishes=True, error=1.0)

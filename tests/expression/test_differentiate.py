@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from nonlin.catalog import DEFINITIONS, Definition
 from nonlin.expression import nodes, oracle
@@ -90,6 +92,52 @@ def test_an_unselected_branch_is_never_seen() -> None:
     node = nodes.select(nodes.less(0, x), x, apply("exp", -x) * apply("log", x))
     for order in (1, 2):
         assert math.isfinite(oracle.value(derivative(node, order=order), 1e6))
+
+
+SMOOTH = sorted(set(UNARY) - {"log", "sqrt", "log1p"})
+COUNTS = {"add": 2, "sub": 2, "mul": 2, "div": 2, "power": 2, "minimum": 2, "maximum": 2}
+SEEN: set[str] = set()
+
+
+def _grow(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    """Compositions with a value almost everywhere: roots, logarithms and powers are taken of a softplus."""
+    positive = children.map(nodes.softplus)
+    return st.one_of(
+        st.builds(apply, st.sampled_from(SMOOTH), children),
+        st.builds(apply, st.sampled_from(["log", "sqrt", "log1p"]), positive),
+        st.builds(apply, st.sampled_from(sorted(set(COUNTS) - {"power", "div"})), children, children),
+        st.builds(apply, st.sampled_from(["power", "div"]), positive, children),
+        st.builds(lambda u, v, w: nodes.select(nodes.less(u, 0), v, w), children, children, children),
+        st.builds(apply, st.sampled_from(["abs", "sign", "floor"]), children),
+    )
+
+
+ATOMS = st.one_of(st.just(x), st.just(x), st.just(parameter("a")), st.integers(-30, 30).map(lambda k: constant(k / 8)))
+EXPRESSIONS = st.recursive(ATOMS, _grow, max_leaves=6)
+VALUES = {"a": 0.75}
+
+
+@settings(max_examples=400)
+@given(EXPRESSIONS, st.integers(-400, 400).map(lambda k: k / 128 + 1 / 1009), st.sampled_from(["x", "a"]))
+def test_compositions(node: Node, at: float, wrt: str) -> None:
+    """Derivatives of random compositions in x and in a parameter, where there is one and it is not beyond reach."""
+    used = {name: VALUES[name] for name in nodes.parameters(node)}
+    assume(wrt in {"x", *used})
+    symbolic = derivative(node, x if wrt == "x" else parameter(wrt))
+    try:
+        wanted = oracle.derivative(node, at, 1, wrt=wrt, **used)
+        got = oracle.value(symbolic, at, **{name: VALUES[name] for name in nodes.parameters(symbolic)})
+    except oracle.OracleError:
+        assume(False)
+    assume(math.isfinite(wanted) and math.isfinite(float(oracle.value(node, at, **used))))
+    SEEN.update(current.op for current in nodes.walk(node))
+    assert abs(got - wanted) <= oracle.CONTEXT.mpf(10) ** -30 * abs(wanted) + oracle.CONTEXT.mpf(2) ** -1100
+
+
+def test_the_compositions_had_every_operation() -> None:
+    if not SEEN:
+        test_compositions()
+    assert set(nodes.OPERATIONS) <= SEEN
 
 
 def test_a_wrong_derivative_is_told_from_a_right_one() -> None:

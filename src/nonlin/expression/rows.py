@@ -26,7 +26,7 @@ def vector_jacobian(node: Node) -> Node:
     """Σᵢ vᵢ ∂fᵢ/∂x for each x of the row, as an expression in x and `GRADIENT`."""
     order = list(n.walk(node))
     varies = _varies_along_row(order)
-    adjoint: dict[Node, Node] = {node: GRADIENT}
+    adjoint: dict[Node, Node] = {node: GRADIENT if varies[node] else n.row_sum(GRADIENT)}
     for current in reversed(order):
         incoming = adjoint.get(current, n.zero)
         if incoming is n.zero or not current.args:

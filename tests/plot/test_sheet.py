@@ -8,10 +8,11 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from nonlin.errors import InvalidValueError
-from nonlin.plot import cheatsheet
+from nonlin.plot import cheatsheet, to_svg
 from nonlin.plot.cell import SMALLEST, fields
 from nonlin.plot.paper import GOOD_CELL, SHEETS, capacity, even_chunks, grid_for
 from nonlin.plot.sheet import sheet
@@ -21,10 +22,13 @@ MAGIC = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
 
 
 @pytest.fixture(scope="module")
-def page() -> str:
-    from nonlin.plot import to_svg
+def whole() -> Figure:
+    return cheatsheet()
 
-    return to_svg(cheatsheet())
+
+@pytest.fixture(scope="module")
+def page(whole: Figure) -> str:
+    return to_svg(whole)
 
 
 def missing(page: str) -> list[str]:
@@ -40,22 +44,22 @@ def test_every_activation_is_on_the_page(page: str) -> None:
         assert {title for title, _ in fields(get(name))} >= {"Name", "Range", "Use", "Avoid"}
 
 
-def test_a_missing_activation_would_be_noticed(page: str) -> None:
-    from nonlin.plot import to_svg
-
-    assert missing(to_svg(cheatsheet(activations=names()[1:])))
+def test_a_missing_activation_would_be_noticed() -> None:
+    assert missing(to_svg(cheatsheet(activations=names()[1:3])))
 
 
-def test_it_is_one_a4_page_with_readable_text(page: str) -> None:
-    width, height = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', page).groups())  # type: ignore[union-attr]
-    assert {round(width), round(height)} == {842, 595}
-    sizes = [float(t.get_fontsize()) for t in cheatsheet().findobj(Text) if t.get_text()]
+def test_up_to_the_capacity_of_a4_it_is_one_a4_page() -> None:
+    size = sheet([get(name) for name in names()[: capacity("A4")]]).get_size_inches() * 25.4
+    assert sorted(round(float(length)) for length in size) == [210, 297]
+
+
+def test_all_text_is_readable(whole: Figure) -> None:
+    sizes = [float(t.get_fontsize()) for t in whole.findobj(Text) if t.get_text()]
     assert min(sizes) >= SMALLEST >= 5.5
 
 
-@pytest.mark.parametrize("repeats", [1, 2])
-def test_nothing_overlaps_and_nothing_is_clipped(repeats: int) -> None:
-    figure = sheet([get(name) for name in names()] * repeats)
+def test_nothing_overlaps_and_nothing_is_clipped(whole: Figure) -> None:
+    figure = whole
     figure.draw_without_rendering()
     formulas = [artist for artist in figure.artists if isinstance(artist, Text)]
     assert len(formulas) >= len(names())
@@ -94,7 +98,7 @@ def test_more_than_fits_on_the_largest_sheet() -> None:
 
 
 def test_a_long_pdf_has_pages(tmp_path: Path) -> None:
-    many = (names() * 3)[: capacity("A4") + 1]
+    many = (names()[:2] * 99)[: capacity("A4") + 1]
     cheatsheet(tmp_path / "many.pdf", activations=many)
     assert len(re.findall(rb"/Type /Page\b", (tmp_path / "many.pdf").read_bytes())) == 2
 

@@ -1,11 +1,12 @@
 """One elementwise activation on one Axes: bands, axes through zero, asymptotes, curves, kinks and jumps.
 
-Every artist carries a gid ("value", "slope", "saturation", "asymptote", "kink", "open", "closed", "zero").
+Every artist carries a gid ("value", "slope", "saturation", "dead", "asymptote", "kink", "open", "closed", "zero").
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from nonlin.plot.canvas import Axes
 from nonlin.plot.palette import BAND, FAINT, INK, PAPER, SLOPE, VALUE, Stroke
 from nonlin.plot.points import values_at
 from nonlin.plot.sampling import Span, Trace, slope_trace, value_trace
-from nonlin.plot.text import inside, shaded
+from nonlin.plot.text import hatched, shaded
 
 PADDING = 0.08  # of the height, above and below the curves
 
@@ -46,14 +47,18 @@ def limits(traces: list[Trace], span: Span) -> tuple[float, float]:
 
 def draw_bands(ax: Axes, activation: Activation, span: Span, scale: float) -> None:
     """Shade where the slope is under 1 % of its largest; hatch where it is exactly zero."""
-    for region in shaded(activation):
-        low, high = max(region.low, span[0]), min(region.high, span[1])
-        if low < high:
-            dead = inside(region, activation.facts.dead_region)
-            ax.axvspan(low, high, facecolor=BAND, edgecolor="#d2d2d2", linewidth=0, zorder=0, gid="saturation",
-                       hatch="///" if dead else None)  # fmt: skip
-            for edge in (e for e in (low, high) if span[0] < e < span[1]):
-                ax.axvline(edge, color=FAINT, linewidth=0.6 * scale, zorder=0.5, gid="saturation edge")
+    for low, high in visible(shaded(activation), span):
+        ax.axvspan(low, high, facecolor=BAND, linewidth=0, zorder=0, gid="saturation")
+        for edge in (e for e in (low, high) if span[0] < e < span[1]):
+            ax.axvline(edge, color=FAINT, linewidth=0.6 * scale, zorder=0.5, gid="saturation edge")
+    for low, high in visible(hatched(activation), span):
+        ax.axvspan(low, high, facecolor="none", edgecolor=FAINT, linewidth=0, hatch="///", zorder=0.2, gid="dead")
+
+
+def visible(regions: Iterable[Any], span: Span) -> list[Span]:
+    """The parts of the regions that lie in the span."""
+    parts = [(float(max(r.low, span[0])), float(min(r.high, span[1]))) for r in regions]
+    return [(low, high) for low, high in parts if low < high]
 
 
 def draw_zero_axes(ax: Axes, scale: float) -> None:

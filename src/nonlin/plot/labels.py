@@ -14,6 +14,7 @@ Curve = tuple[Points, Points]  # x, y
 
 OFFSET = 0.055  # distance of a label from its own curve, as a part of the height of the axes
 ROOM = 0.25
+LABEL_WIDTH = 0.14
 
 
 def in_axes(ax: Axes, x: Points, y: Points) -> Points:
@@ -44,7 +45,7 @@ def label_curves(ax: Axes, drawn: Sequence[Curve], texts: Sequence[str], colours
         others = [c for i, c in enumerate(curves) if i != index]
         spots = _spots(curves[index])
         best = clearest(spots, np.concatenate([*others, *taken]))
-        taken.append(spots[best : best + 1])
+        taken.append(spots[best] + np.outer(np.linspace(-1, 1, 9), (LABEL_WIDTH, 0)))
         x, y = spots[best]
         width = curves[index][-1, 0]
         ax.text(x / width, y, text, color=colour, fontsize=size, fontweight="bold", ha="center", va="center",

@@ -18,7 +18,7 @@ Span = tuple[float, float]
 
 POINTS = 601
 DEFAULT_HALF_WIDTH = 5.0
-WIDEST_HALF_WIDTH = 50.0
+WIDEST_HALF_WIDTH = 20.0  # what lies farther out is left out: it would squeeze the rest
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,9 @@ def span_of(activations: Iterable[Activation], *, saturation: bool = True) -> Sp
 
     At least ±5: what is drawn alone and what is drawn beside others mostly share one scale.
     """
-    reach = max((abs(x) for a in activations for x in landmarks(a, saturation=saturation)), default=0.0)
-    half = min(max(DEFAULT_HALF_WIDTH, float(math.ceil(1.15 * reach))), WIDEST_HALF_WIDTH)
+    distances = [1.15 * abs(x) for a in activations for x in landmarks(a, saturation=saturation)]
+    reach = max((math.ceil(d) for d in distances if d <= WIDEST_HALF_WIDTH), default=0)
+    half = max(DEFAULT_HALF_WIDTH, float(reach))
     return -half, half
 
 

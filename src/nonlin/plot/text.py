@@ -110,8 +110,8 @@ class Note:
 def notes(activation: Activation) -> list[Note]:
     """What is hatched (no slope at all), shaded (hardly any), marked by a diamond (kink) or by circles (jump)."""
     facts = activation.facts
-    dead = [r for r in shaded(activation) if inside(r, facts.dead_region)]
-    faint = [r for r in shaded(activation) if r not in dead]
+    dead = hatched(activation)
+    faint = [r for r in shaded(activation) if not nearly_inside(r, dead)]
     found = [Note("Hatched", f"the slope is 0 for {_join(dead)}: no gradient.")] if dead else []
     if faint:
         found.append(Note("Shaded", f"saturated for {_join(faint)}: the slope is under 1 % of its largest."))
@@ -129,9 +129,14 @@ def shaded(activation: Activation) -> list[Any]:
     return [r for r in activation.facts.saturation if r.high - r.low > NARROW]
 
 
-def inside(region: Any, others: Iterable[Any]) -> bool:
-    """Whether one of the other intervals holds this one."""
-    return any(o.low <= region.low and region.high <= o.high for o in others)
+def hatched(activation: Activation) -> list[Any]:
+    """The regions that a picture hatches: the slope is exactly zero, over more than a point."""
+    return [r for r in activation.facts.dead_region if r.high - r.low > NARROW]
+
+
+def nearly_inside(region: Any, others: Iterable[Any]) -> bool:
+    """Whether one of the other intervals holds this one but for a sliver."""
+    return any(o.low - NARROW <= region.low and region.high <= o.high + NARROW for o in others)
 
 
 def steepest(activation: Activation) -> str:

@@ -13,7 +13,7 @@ USUAL = "relu"  # the articles' first choice for hidden layers, and the one whos
 REPAIR = "leaky_relu"  # the articles' cure for dead units
 PROBABILITIES = "softmax"  # the output of a multiclass classifier
 DEEP = ("sigmoid", "tanh", USUAL, "selu")  # two that saturate, one that keeps half, one that normalises itself
-CANDIDATES = ("sigmoid", "tanh", USUAL, REPAIR, "gelu", "swish")  # for the hidden layers of the digit classifier
+CANDIDATES = ("sigmoid", "tanh", USUAL, "gelu", "swish")  # for the hidden layers of the digit classifier
 
 
 def activations(names: tuple[str, ...]) -> tuple[Activation, ...]:

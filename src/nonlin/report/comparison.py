@@ -10,7 +10,7 @@ from nonlin.report.page import Block, Page, Record, Section
 
 MOST_CURVES = 8  # more cannot be told apart in one picture
 HEADER = (
-    "activation", "mean", "95 % interval", "ties with the best", "difference", "p", "learning rate (seeds)",
+    "activation", "mean", "95 % interval", "tie", "difference", "p", "rate (seeds)",
     "seconds a run", "diverged",
 )  # fmt: skip
 

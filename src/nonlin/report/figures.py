@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
-from textwrap import wrap
 from typing import Any
 
 from nonlin.errors import InvalidValueError
@@ -41,12 +41,20 @@ def _narrow(figure: Figure) -> None:
     """To a width that a telephone shows without shrinking the letters too far: long labels and legends over lines."""
     figure.set_size_inches(WIDTH, min(figure.get_figheight(), TALLEST) if len(figure.axes) == 1 else SHORT)
     for ax in figure.axes:
-        ax.set_xlabel("\n".join(wrap(ax.get_xlabel(), LONGEST)))
-        legend = ax.get_legend()
-        if legend:
-            legend.set_ncols(1)
+        ax.set_xlabel(_folded(ax.get_xlabel()))
+        if ax.get_legend():
+            ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, frameon=False, fontsize=9, borderaxespad=0.2)
     if figure.get_supxlabel():
-        figure.supxlabel("\n".join(wrap(figure.get_supxlabel(), LONGEST)), fontsize=9)
+        figure.supxlabel(_folded(figure.get_supxlabel()), fontsize=9)
+
+
+def _folded(label: str) -> str:
+    """The label in lines of at most `LONGEST` characters, broken where it has several spaces."""
+    lines = [""]
+    for part in re.split(r"\s{2,}", label):
+        fits = len(lines[-1]) + len(part) + 3 <= LONGEST
+        lines[-1:] = [f"{lines[-1]}   {part}".strip()] if fits else [lines[-1], part]
+    return "\n".join(lines)
 
 
 def twin(block: Block) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -55,7 +55,7 @@ def _chosen(case: Case, x: float) -> Any:
 def near_sign_change(case: Case, x: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Where the ulp is taken at no less than 2⁻⁸."""
     near = np.zeros(x.shape, np.bool_)
-    for zero in case.sign_changes if case.order else ():
+    for zero in case.sign_changes:
         near |= np.abs(x.astype(np.float64) - zero) <= NEAR
     return near
 

@@ -1,0 +1,93 @@
+"""Tests of the contract: a mistake planted in a copy of the package, or of the contract itself, must turn it red."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sandbox import copy_project
+
+RULES = "src/nonlin/expression/differentiate.py"
+ACCURACY, MEASURE = "tests/contract/test_accuracy.py", "tests/contract/test_promise.py"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A small wrong edit, and the tests of which at least one must notice."""
+
+    title: str
+    file: str
+    old: str
+    new: str
+    guard: str
+
+
+MISTAKES = (
+    Mistake(
+        "a slope wrong by a thousandth",
+        RULES, "4 * n.logistic_slope(2 * u)", "4.004 * n.logistic_slope(2 * u)",
+        f"{ACCURACY}::test_against_the_oracle",
+    ),
+    Mistake(
+        "a slope in the form that loses its digits",
+        RULES, '"logistic": (n.logistic_slope,)', '"logistic": (lambda u: n.logistic(u) * (1 - n.logistic(u)),)',
+        f"{ACCURACY}::test_against_the_oracle",
+    ),
+    Mistake(
+        "a subgradient beyond both slopes",
+        RULES, '"maximum": (lambda u, v: n.select(n.less(v, u), 1, 0)',
+        '"maximum": (lambda u, v: n.select(n.less(v, u), 1, n.select(n.equal(u, v), 2, 0))',
+        f"{ACCURACY}::test_against_the_oracle",
+    ),
+    Mistake(
+        "a derivative of the wrong order",
+        "src/nonlin/activation.py",
+        'index = ("x",) * order if wrt == "x"', 'index = ("x",) * min(order, 1) if wrt == "x"',
+        f"{ACCURACY}::test_against_the_oracle",
+    ),
+    Mistake(
+        "a measure that sees no error",
+        "tests/contract/promise.py", "    if not (errors > limit).any():", "    if True or not (errors > limit).any():",
+        f"{MEASURE}::test_a_mistake_is_seen",
+    ),
+    Mistake(
+        "a measure that forgives NaN",
+        "tests/contract/promise.py",
+        "np.where(np.isnan(errors) | infinite, np.inf, errors)", "np.nan_to_num(np.where(infinite, np.inf, errors))",
+        f"{MEASURE}::test_a_mistake_is_seen",
+    ),
+    Mistake(
+        "a relaxed bar",
+        "tests/contract/promise.py", '"float64": {0: 4.0, 1: 4.0, 2: 4.0}', '"float64": {0: 4.0, 1: 4.0, 2: 40.0}',
+        f"{MEASURE}::test_bars_are_those_of_the_promises",
+    ),
+    Mistake(
+        "a run list without the functions that have parameters",
+        "tests/contract/cases.py", 'return nl.names(kind="elementwise")',
+        'return tuple(n for n in nl.names(kind="elementwise") if not nl.get(n).parameters)',
+        f"{ACCURACY}::test_the_run_list_is_the_catalogue",
+    ),
+    Mistake(
+        "a regime left empty",
+        "tests/contract/regimes.py", '"infinite": lambda case, info, n: np.array([np.inf, -np.inf])',
+        '"infinite": lambda case, info, n: np.array([])',
+        f"{ACCURACY}::test_every_regime_has_its_inputs",
+    ),
+    Mistake(
+        "a parameter whose domain is not checked",
+        "src/nonlin/activation.py",
+        "if not (known[name].admits(smallest) and known[name].admits(largest)):", "if False:",
+        "tests/contract/test_parameters.py::test_the_domain",
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.title)
+def test_turns_the_contract_red(mistake: Mistake, tmp_path: Path) -> None:
+    sandbox = copy_project(tmp_path)
+    sandbox.replace(mistake.file, mistake.old, mistake.new)
+    run = sandbox.python("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", mistake.guard)
+    assert run.returncode == 1, f"not noticed:\n{run.stdout}{run.stderr}"
+    assert "failed" in run.stdout

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "nonlin"
-_COPIED = ("src", "tests", "pyproject.toml", "constraints.txt", ".pre-commit-config.yaml")
+_COPIED = ("src", "tests", "benchmarks", "pyproject.toml", "constraints.txt", ".pre-commit-config.yaml")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import keyword
 from functools import cache
 
 from nonlin.activation import Activation, ElementwiseActivation
-from nonlin.catalog import DEFINITIONS, Definition, Parameter, Reference
+from nonlin.catalog import DEFINITIONS, SAME_PLACES, Definition, Parameter, Reference
 from nonlin.errors import InvalidValueError, unknown_name
 from nonlin.row_activation import RowActivation
 
@@ -51,6 +51,12 @@ def _fold(name: str) -> str:
     return name.lower().replace("-", "_").replace(" ", "_")
 
 
+def _same_place(name: str) -> str:
+    """The name as the catalogue writes its library: "tf.keras.activations.relu" is kept as "keras.relu"."""
+    start = next((start for start in SAME_PLACES if name.startswith(start)), "")
+    return SAME_PLACES[start] + name.removeprefix(start) if start else name
+
+
 def get(name: str | Activation) -> Activation:
     """The activation of that name: its own, an alias, or a peer's name ("torch.nn.SiLU", "gelu_new").
 
@@ -59,13 +65,15 @@ def get(name: str | Activation) -> Activation:
     """
     if isinstance(name, Activation):
         return name
-    found = _find(name) if isinstance(name, str) else None
+    found = _find(name)
     if found is None:
         raise unknown_name("activation", name, [*_by_folded_name(), *_defined], listing="nonlin list")
     return found
 
 
-def _find(name: str) -> Activation | None:
+def _find(name: object) -> Activation | None:
+    if not isinstance(name, str):
+        return None
     return _defined.get(name) or _by_any_name().get(name) or _by_folded_name().get(_fold(name))
 
 

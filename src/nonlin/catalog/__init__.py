@@ -3,13 +3,34 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from nonlin.catalog import exponentials, linear, normalizers, rectifiers, self_gated, sigmoids
+from nonlin.catalog import (
+    exponentials,
+    hard,
+    linear,
+    normalizers,
+    rectifiers,
+    self_gated,
+    shrinkers,
+    sigmoids,
+    smooth_rectifiers,
+)
 from nonlin.catalog.definition import Alias, Definition, Form, Parameter, Reference, Training
+from nonlin.catalog.naming import SAME_PLACES
 
-FAMILIES = (linear, sigmoids, rectifiers, exponentials, self_gated, normalizers)
+FAMILIES = (linear, sigmoids, rectifiers, exponentials, self_gated, smooth_rectifiers, hard, shrinkers, normalizers)
 
 DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
     {d.name: d for family in FAMILIES for d in vars(family).values() if isinstance(d, Definition)}
 )
 
-__all__ = ["DEFINITIONS", "FAMILIES", "Alias", "Definition", "Form", "Parameter", "Reference", "Training"]
+__all__ = [
+    "DEFINITIONS",
+    "FAMILIES",
+    "SAME_PLACES",
+    "Alias",
+    "Definition",
+    "Form",
+    "Parameter",
+    "Reference",
+    "Training",
+]

@@ -14,11 +14,32 @@ PREFIXES = {
     "torch": "torch.nn.",
     "functional": "torch.nn.functional.",
     "keras": "keras.",
+    "keras_layers": "keras.layers.",
     "jax": "jax.nn.",
     "onnx": "onnx.",
     "transformers": "transformers.",
+    "timm": "timm.",
+    "addons": "tfa.",
+    "mlx": "mlx.nn.",
+    "tinygrad": "tinygrad.",
+    "echo": "echo.",
     "sklearn": "sklearn.",
     "also": "",
+}
+
+# Other ways to write the same places, as people import them: where a name starts so, the other start is tried.
+SAME_PLACES = {
+    "keras.activations.": "keras.",
+    "tf.keras.activations.": "keras.",
+    "tf.keras.layers.": "keras.layers.",
+    "tf.nn.": "keras.",
+    "f.": "torch.nn.functional.",
+    "nn.": "torch.nn.",
+    "transformers.activations.": "transformers.",
+    "timm.layers.": "timm.",
+    "tfa.activations.": "tfa.",
+    "tensorflow_addons.activations.": "tfa.",
+    "ai.onnx.": "onnx.",
 }
 
 

@@ -10,6 +10,7 @@ from mpmath.libmp import fone, fzero, mpf_neg
 from nonlin.expression.oracle import intervals as iv
 from nonlin.expression.oracle.intervals import Interval, Raw, UndecidedError, UndefinedError
 
+TANH_LIMIT_BITS = 24  # beyond |u| = 2^24 tanh is ±1 to more digits than are ever asked for
 ERFC_LIMIT_BITS = 20  # beyond |u| = 2^20 erfc is bounded by e^(−u²): below every floating-point format
 
 
@@ -57,6 +58,13 @@ def _sqrt_point(u: Raw, prec: int) -> Interval:
     if u[0]:
         raise UndefinedError
     return raw.mpf_sqrt(u, prec, iv.DOWN), raw.mpf_sqrt(u, prec, iv.UP)
+
+
+def _tanh_point(u: Raw, prec: int) -> Interval:
+    if iv.magnitude(u) <= TANH_LIMIT_BITS:
+        return iv.exact_at(fzero, raw.mpf_tanh)(u, prec)
+    least = raw.mpf_sub(fone, raw.mpf_shift(fone, -prec), prec, iv.DOWN)  # 1 − tanh u < 2 e^(−2u), far below 2^−prec
+    return (mpf_neg(fone), mpf_neg(least)) if u[0] else (least, fone)
 
 
 def _logistic_point(u: Raw, prec: int) -> Interval:
@@ -131,7 +139,7 @@ FUNCTIONS: Mapping[str, Callable[[Interval, int], Interval]] = {
     "log": log,
     "log1p": log1p,
     "sqrt": SQRT,
-    "tanh": iv.increasing(iv.exact_at(fzero, raw.mpf_tanh)),
+    "tanh": iv.increasing(_tanh_point),
     "logistic": iv.increasing(_logistic_point),
     "logistic_slope": even_peak(_logistic_slope_point),
     "softplus": iv.increasing(_softplus_point),

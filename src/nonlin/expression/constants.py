@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import cache
 
 from nonlin.expression.nodes import Node
 
@@ -43,6 +44,7 @@ _RULES: Mapping[str, Callable[..., Fraction]] = {
 }
 
 
+@cache  # a derivative shares its parts: without it, the walk takes time exponential in the depth
 def constant_value(node: Node) -> Fraction | None:
     """The value of an expression without x and parameters, to 60 digits; None where it has either, or an
     operation that is left to the kernel (a tanh of a constant, say).

@@ -111,14 +111,23 @@ def size_of(ax: Axes) -> tuple[float, float]:
 
 
 def format_of(path: str | Path) -> str:
-    """The format a file name asks for."""
+    """The format a file name asks for; raises for another one, and if there is no such folder: before the work."""
     extension = Path(path).suffix.lstrip(".").lower()
     if extension not in FORMATS:
         raise InvalidValueError(
             "the extension of the file name decides the format of a picture",
             received=str(path), choices=[f".{f}" for f in FORMATS], fix=f"{Path(path).stem or 'picture'}.png",
         )  # fmt: skip
+    if not Path(path).parent.is_dir():
+        raise _unwritable(path, "no such folder")
     return extension
+
+
+def _unwritable(path: str | Path, reason: str | None) -> InvalidValueError:
+    return InvalidValueError(
+        "the picture cannot be written there", received=f"{path} ({reason})",
+        fix="name a file in a folder that exists and that you may write to",
+    )  # fmt: skip
 
 
 def save(figures: Figure | Iterable[Figure], path: str | Path) -> Path:
@@ -131,10 +140,7 @@ def save(figures: Figure | Iterable[Figure], path: str | Path) -> Path:
     try:
         Path(path).write_bytes(content)
     except OSError as error:
-        raise InvalidValueError(
-            "the picture cannot be written there", received=f"{path} ({error.strerror})",
-            fix="name an existing folder that you may write to with -o",
-        ) from error  # fmt: skip
+        raise _unwritable(path, error.strerror) from error
     return Path(path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nonlin.activation import Activation
 from nonlin.emit.latex import latex
@@ -11,17 +12,19 @@ from nonlin.plot.canvas import Axes, FontProperties, Formula, MathTextParser, si
 from nonlin.plot.text import parameter_values
 
 _BREAKS = re.compile(r";\\ |(?= [+-] )")
+# Fractions that are not exponents are set at full size: inline ones are too small to print.
+_INLINE_FRACTION = re.compile(r"(?<!\^\{)(?<!\^\{-)\\frac")
 LARGEST, SMALLEST = 11.0, 6.5  # points, of the formula above a picture
 
 
 def formula(activation: Activation) -> str:
     """"$f(x) = …$", or the formula as plain text if Matplotlib cannot set it."""
     left = "f(x)_{i}" if activation.kind == "row" else "f(x)"
-    # Fractions at full size: mathtext's inline ones are too small to print.
-    text = f"${left} = {latex(activation.expression, cases=False)}$".replace(r"\frac", r"\dfrac")
+    text = _INLINE_FRACTION.sub(r"\\dfrac", f"${left} = {latex(activation.expression, cases=False)}$")
     return text if can_set(text) else f"f(x) = {activation.formula}"
 
 
+@lru_cache(maxsize=1024)
 def can_set(text: str) -> bool:
     """Whether Matplotlib's mathtext understands the text."""
     try:
@@ -34,9 +37,17 @@ def can_set(text: str) -> bool:
 
 def extent(text: str, size: float) -> tuple[float, float]:
     """Width and height of a text in points."""
+    width, height = _extent_at_one_point(text)
+    return size * width, size * height
+
+
+@lru_cache(maxsize=4096)
+def _extent_at_one_point(text: str) -> tuple[float, float]:
+    """Kept, because Matplotlib takes 30 ms to understand a formula."""
     with style():
-        measured = text_to_path.get_text_width_height_descent(text, FontProperties(size=size), text.startswith("$"))
-    return float(measured[0]), float(measured[1])
+        size = FontProperties(size=100)
+        measured = text_to_path.get_text_width_height_descent(text, size, text.startswith("$"))
+    return float(measured[0]) / 100, float(measured[1]) / 100
 
 
 def width(text: str, size: float) -> float:

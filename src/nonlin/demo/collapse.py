@@ -12,7 +12,7 @@ from nonlin.activation import Activation
 from nonlin.demo import data, networks
 from nonlin.demo.chapter import Block, Chapter, Context, commands, figure, number, table, text
 from nonlin.demo.data import Rows
-from nonlin.demo.selection import STRAIGHT, USUAL
+from nonlin.demo.selection import PROBABILITIES, STRAIGHT, USUAL
 from nonlin.registry import get
 
 DEPTH = 8
@@ -116,7 +116,7 @@ def _regions(rows: Rows, *pairs: tuple[Activation, nn.Module]) -> Block:
     panels = []
     for activation, network in pairs:
         with torch.no_grad():
-            share = network(grid).softmax(1)[:, 1].reshape(GRID, GRID)
+            share = get(PROBABILITIES)(network(grid))[:, 1].reshape(GRID, GRID)
         panels.append({
             "title": f"{DEPTH} layers, {activation.name}", "note": f"{_percent(network, rows)} of the test rows right",
             "x": edge, "y": edge, "probability": [[round(float(v), 3) for v in line] for line in share],

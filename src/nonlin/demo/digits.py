@@ -20,9 +20,7 @@ QUICK: dict[str, Any] = {"seeds": 2, "learning_rates": (0.01,), "steps": 60}
 ARTICLE_SCORES = (1.8, 0.9, 0.68)  # the worked example of the article on twelve functions
 WIDTH = 64
 TITLE = "Reading digits: which activation, and how sure"
-CLAIM = (
-    "Convolution or dense layers, an activation, softmax at the end: which activation matters less than advice says."
-)
+CLAIM = "Dense layers or convolutions, an activation, softmax at the end: which activation? Measure, and count ties."
 
 
 def write(context: Context) -> Chapter:
@@ -99,7 +97,9 @@ def article_example() -> list[Block]:
     ]
     return [
         table(
-            "Softmax and argmax of the same scores", ["score", "softmax", "to two digits", "argmax as 1 and 0"], rows
+            "Softmax and argmax of the same scores",
+            ["score", PROBABILITIES, "to two digits", "argmax as 1 and 0"],
+            rows,
         ),
         text(
             f"Softmax does not return 1 for the largest score and 0 for the others; it returns probabilities, here "

@@ -65,11 +65,14 @@ def check_drawn(ax: Axes, activation: Activation) -> None:
     from nonlin.expression.differentiate import derivative
     from nonlin.expression.numeric import evaluate
 
+    places = [place.x for place in (*activation.facts.kinks, *activation.facts.jumps)]
     for gid, node in (("value", activation.expression), ("slope", derivative(activation.expression))):
         x, y = sampled(ax, gid)
         assert len(x) > 400
         assert (x[0], x[-1]) == span_of([activation]) == ax.get_xlim()
-        np.testing.assert_allclose(y, evaluate(node, x, activation.parameters), rtol=1e-6, atol=1e-9)
+        # One rounding beside a kink, float64 evaluation may already be on its other side.
+        apart = np.all([abs(x - place) > 1e-12 for place in places], axis=0) if places else slice(None)
+        np.testing.assert_allclose(y[apart], evaluate(node, x[apart], activation.parameters), rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)

@@ -4,6 +4,14 @@ Importing this package loads NumPy and ctypes; LLVM is loaded when something has
 """
 
 from nonlin.kernels.threads import get_num_threads, run_chunked, set_num_threads
-from nonlin.kernels.ufunc import add_bfloat16, build_ufunc, compile_loops
+from nonlin.kernels.ufunc import add_bfloat16, build_ufunc, compile_loops, loop_text
 
-__all__ = ["add_bfloat16", "build_ufunc", "compile_loops", "get_num_threads", "run_chunked", "set_num_threads"]
+__all__ = [
+    "add_bfloat16",
+    "build_ufunc",
+    "compile_loops",
+    "get_num_threads",
+    "loop_text",
+    "run_chunked",
+    "set_num_threads",
+]

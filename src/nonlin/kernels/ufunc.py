@@ -93,6 +93,11 @@ def compile_loops(ufunc: np.ufunc, *dtypes: str) -> None:
         loops[dtype].compile()
 
 
+def loop_text(ufunc: np.ufunc, dtype: str) -> str:
+    """The LLVM module of the loop of one dtype. Raises KeyError where the ufunc has no such loop."""
+    return _LOOPS[ufunc][dtype].text()
+
+
 def add_bfloat16(ufunc: np.ufunc) -> bool:
     """Give `ufunc` its loop for `ml_dtypes.bfloat16` arrays; False without that package or that loop.
 

@@ -8,10 +8,15 @@ from functools import cache
 from nonlin.activation import Activation, ElementwiseActivation
 from nonlin.catalog import DEFINITIONS, SAME_PLACES, Definition, Parameter, Reference
 from nonlin.errors import InvalidValueError, unknown_name
+from nonlin.gate_activation import GateActivation
 from nonlin.row_activation import RowActivation
 
 _defined: dict[str, Activation] = {}
-_KINDS: dict[str, type[Activation]] = {"elementwise": ElementwiseActivation, "row": RowActivation}
+_KINDS: dict[str, type[Activation]] = {
+    "elementwise": ElementwiseActivation,
+    "row": RowActivation,
+    "gate": GateActivation,
+}
 
 
 def activation_of(definition: Definition, **values: float) -> Activation:
@@ -74,7 +79,9 @@ def get(name: str | Activation) -> Activation:
 def _find(name: object) -> Activation | None:
     if not isinstance(name, str):
         return None
-    return _defined.get(name) or _by_any_name().get(name) or _by_folded_name().get(_fold(name))
+    folded = _fold(name)
+    table = _by_folded_name()
+    return _defined.get(name) or _by_any_name().get(name) or table.get(folded) or table.get(_same_place(folded))
 
 
 def names(family: str | None = None, kind: str | None = None) -> tuple[str, ...]:

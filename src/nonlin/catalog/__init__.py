@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from nonlin.catalog import (
     exponentials,
+    gates,
     hard,
     linear,
     normalizers,
@@ -17,7 +18,18 @@ from nonlin.catalog import (
 from nonlin.catalog.definition import Alias, Definition, Form, Parameter, Reference, Training
 from nonlin.catalog.naming import SAME_PLACES
 
-FAMILIES = (linear, sigmoids, rectifiers, exponentials, self_gated, smooth_rectifiers, hard, shrinkers, normalizers)
+FAMILIES = (
+    linear,
+    sigmoids,
+    rectifiers,
+    exponentials,
+    self_gated,
+    smooth_rectifiers,
+    hard,
+    shrinkers,
+    gates,
+    normalizers,
+)
 
 DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
     {d.name: d for family in FAMILIES for d in vars(family).values() if isinstance(d, Definition)}

@@ -14,9 +14,10 @@ from nonlin.activation import Activation
 from nonlin.catalog import DEFINITIONS, Definition
 from nonlin.errors import InvalidTypeError, InvalidValueError
 from nonlin.registry import get
+from nonlin.torch.gates import GateModule, RandomModule
 from nonlin.torch.modules import ActivationModule, RowModule
 
-_COMMON = {"num_parameters": 1, "init": None, "device": None, "dtype": None}
+_COMMON = {"num_parameters": 1, "device": None, "dtype": None}
 
 
 def _signature(definition: Definition) -> inspect.Signature:
@@ -31,11 +32,20 @@ def _signature(definition: Definition) -> inspect.Signature:
 
 
 def _keywords(definition: Definition) -> Iterator[tuple[str, Any]]:
+    if definition.kind == "gate":
+        yield "dim", -1
+        return
     yield from ((p.name, p.default) for p in definition.parameters if not p.learned)
-    for p in definition.parameters:
-        if p.learned:
-            yield from {**_COMMON, "init": p.default}.items()
+    learned = _learned(definition)
+    if learned:
+        yield from {**_COMMON, **learned}.items()
     yield ("dim", None) if definition.kind == "row" else ("inplace", False)
+
+
+def _learned(definition: Definition) -> dict[str, float]:
+    """Keyword of each learned parameter's first value: "init" where there is one, as in torch.nn; else their names."""
+    learned = {p.name: p.default for p in definition.parameters if p.learned}
+    return {"init": next(iter(learned.values()))} if len(learned) == 1 else learned
 
 
 def _variant(definition: Definition, values: dict[str, Any]) -> dict[str, str]:
@@ -77,9 +87,14 @@ def _refuse_unless_default(definition: Definition, parameter: Parameter, value: 
         )
 
 
+def _base(definition: Definition) -> type[nn.Module]:
+    bases: Mapping[str, type[nn.Module]] = {"row": RowModule, "gate": GateModule}
+    return bases.get(definition.kind, RandomModule if definition.training else ActivationModule)
+
+
 def _module_class(definition: Definition) -> type[nn.Module]:
     signature = _signature(definition)
-    base: Any = RowModule if definition.kind == "row" else ActivationModule
+    base: Any = _base(definition)
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it becomes the class's constructor
         try:
@@ -123,8 +138,10 @@ def module(name: str | Activation, **parameters: Any) -> nn.Module:
     """
     activation = get(name)
     own = {p.name: p for p in activation.definition.parameters}
-    values = {**activation.parameters, **parameters}
+    values = parameters if activation.kind == "gate" else {**activation.parameters, **parameters}
+    single = "init" in _learned(activation.definition)
     if DEFINITIONS.get(activation.name) is activation.definition:
-        keywords = {"init" if key in own and own[key].learned else key: value for key, value in values.items()}
+        first = {key for key in values if single and key in own and own[key].learned}
+        keywords = {"init" if key in first else key: value for key, value in values.items()}
         return MODULES[activation.definition.torch_module](**keywords)
     return RowModule(activation, **parameters) if activation.kind == "row" else ActivationModule(activation, **values)

@@ -1,0 +1,56 @@
+"""Modules of gated units and of activations that are random while they train."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from nonlin.activation import Activation
+from nonlin.catalog import Parameter
+from nonlin.registry import activation_of, get
+from nonlin.torch.dispatch import apply
+from nonlin.torch.modules import ActivationModule
+
+
+class GateModule(nn.Module):
+    """A gated unit as a module: the axis `dim` of its input holds both halves and comes out half as long."""
+
+    def __init__(self, activation: str | Activation, *, dim: int = -1):
+        super().__init__()
+        self.activation: Any = get(activation)
+        self.dim = dim
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The gate of the halves of x along `dim`."""
+        value: torch.Tensor = self.activation(x, axis=self.dim)
+        return value
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}"
+
+
+class RandomModule(ActivationModule):
+    """An activation that draws numbers in training mode, one per element, from PyTorch's default generator.
+
+    In evaluation mode, after `eval()`, it is the activation's own formula.
+    """
+
+    def __init__(self, activation: str | Activation, **keywords: Any):
+        super().__init__(activation, **keywords)
+        definition = self.activation.definition
+        drawn = tuple(Parameter(name, 0.0, "drawn") for name, _, _ in definition.training.drawn)
+        self.while_training: Any = activation_of(
+            replace(definition, formula=definition.training.formula, parameters=drawn, forms=(), training=None)
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The formula with drawn numbers while training, the activation's own otherwise."""
+        if not self.training:
+            return super().forward(x)
+        rules = self.activation.definition.training.drawn
+        drawn = {n: torch.empty_like(x).uniform_(getattr(self, low), getattr(self, high)) for n, low, high in rules}
+        value = apply(self.while_training, x.clone() if self.inplace else x, parameters=drawn)
+        return x.copy_(value) if self.inplace else value

@@ -129,9 +129,7 @@ _ALPHA, _SIZE = parameter("alpha"), absolute(x)
 _ISRU_PAPER = Reference("Carlile, Delamarter, Kinney, Marti, Whitney", 2017,
                         "Improving deep learning by inverse square root linear units (ISRLUs)",
                         "https://arxiv.org/abs/1710.09967")  # fmt: skip
-# √(1 + αx²) without overflow
-_FAR_SCALE = sqrt(_ALPHA + 1 / x / x)
-_SCALE = select(less(_SIZE, 1), sqrt(1 + _ALPHA * (x * x)), _SIZE * _FAR_SCALE)
+_NEAR, _FAR = 1 + _ALPHA * (x * x), _ALPHA + 1 / x / x  # 1 + αx² = _NEAR = x² · _FAR, which cannot overflow
 
 ISRU = Definition(
     name="isru",
@@ -139,10 +137,11 @@ ISRU = Definition(
     family=FAMILY,
     formula=x / sqrt(1 + _ALPHA * (x * x)),
     forms=(
-        Form((), select(less(_SIZE, 1), x / _SCALE, sign(x) / _FAR_SCALE)),
-        Form(("x",), 1 / _SCALE / _SCALE / _SCALE),
-        Form(("x", "x"), select(less(_SIZE, 1), -3 * _ALPHA * x / _SCALE**5,
-                                -(sign(x) * (3 * _ALPHA / _FAR_SCALE**5 / x / x / x / x)))),
+        Form((), select(less(_SIZE, 1), x / sqrt(_NEAR), sign(x) / sqrt(_FAR))),
+        Form(("x",), select(less(_SIZE, 1), 1 / (_NEAR * sqrt(_NEAR)),
+                            1 / (_FAR * sqrt(_FAR)) / _SIZE / _SIZE / _SIZE)),
+        Form(("x", "x"), select(less(_SIZE, 1), -3 * _ALPHA * x / (_NEAR * _NEAR * sqrt(_NEAR)),
+                                -(sign(x) * (3 * _ALPHA / (_FAR * _FAR * sqrt(_FAR)) / x / x / x / x)))),
     ),
     parameters=(Parameter("alpha", 1.0, "1/√alpha is the value at infinity", low=0.0, open_low=True),),
     summary="An S shape from one inverse square root.",

@@ -138,8 +138,8 @@ SQRT_SOFTPLUS = Definition(
     formula=sqrt(softplus(x)),
     forms=(
         Form((), select(_FAR_LEFT, exp(x / 2), sqrt(softplus(x)))),
-        Form(("x", "x"), select(_FAR_LEFT, exp(x / 2) / 4, (2 * _REFINED * logistic_slope(x) - logistic(x) ** 2)
-                                / (4 * (_REFINED * sqrt(_REFINED))))),
+        Form(("x", "x"), select(_FAR_LEFT, exp(x / 2) / 4,
+                                (2 * _REFINED * logistic_slope(x) - logistic(x) ** 2) / 4 / _REFINED / sqrt(_REFINED))),
     ),
     summary="The square root of softplus: positive, and growing as √x.",
     reference=Reference("Hugging Face", 2026, "Transformers: activations", "https://github.com/huggingface/transformers"),
@@ -163,7 +163,7 @@ BENT_IDENTITY = Definition(
     formula=(sqrt(x * x + 1) - 1) / 2 + x,
     forms=(
         Form((), select(less(absolute(x), 1), x * (1 + x / (2 * (_UNIT + 1))),
-                        select(less(x, 0), x / 2, x * 3 / 2) + (_HALF_RECIPROCAL - constant(1) / 2))),
+                        select(less(x, 0), x / 2, constant(3) / 2 * x) + (_HALF_RECIPROCAL - constant(1) / 2))),
         Form(("x",), select(less(x, 0), constant(1) / 2 + _HALF_RECIPROCAL / _UNIT,
                             constant(3) / 2 - _HALF_RECIPROCAL / _UNIT)),
         Form(("x", "x"), constant(1) / 2 / _UNIT / _UNIT / _UNIT),

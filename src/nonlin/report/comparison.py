@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from typing import Any
 
@@ -122,7 +123,7 @@ def _failures(record: Record) -> list[str]:
 def _score(record: Record, value: float, signed: bool = False) -> str:
     sign = "+" if signed else ""
     text = f"{100 * value:{sign}.1f} %" if record["metric"] == "accuracy" else f"{value:{sign}.3f}"
-    return text.replace("-", "−")
+    return re.sub("[+−](?=0[.0]*( %)?$)", "±", text.replace("-", "−"))
 
 
 def _p(p: float | None) -> str:

@@ -23,6 +23,7 @@ def main(
     threads: Annotated[str, typer.Option(help="[default: 1,2; quick: 1]")] = "",
     contenders: Annotated[str, typer.Option(help="[default: all; quick: without those slow to start]")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="Few rounds; prints a table and writes no file.")] = False,
+    page: Annotated[bool, typer.Option("--page", help="Only write the page and the figure from the tables.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Measure cells again that the file has.")] = False,
 ) -> None:
     """Measure each function beside other libraries, side by side in one process.
@@ -30,9 +31,12 @@ def main(
     Without --quick, finished cells go into docs/proofs/speed.csv as they end: stopped, the same command goes on from
     there. Then docs/speed.md and docs/img/speed.svg are written from the file.
     """
+    if page:
+        _publish(small=False)
+        return
     counts = _numbers(threads or ("1" if quick else "1,2"))
     if len(counts) > 1:
-        raise typer.Exit(_one_process_each(counts))
+        raise typer.Exit(_one_process_each(counts) or _publish())
     # Before any library starts its threads.
     os.environ["OMP_NUM_THREADS"] = os.environ["NPROC"] = str(counts[0])
     from benchmarks.speed import session
@@ -42,6 +46,7 @@ def main(
     elements = _numbers(sizes or (QUICK_SIZES if quick else SIZES))
     try:
         cells = session.plan(_words(functions), _numbers(orders), kinds, elements, counts[0])
+        cells += session.rows_plan(_words(functions), kinds, counts[0])
         session.run(cells, _words(contenders), quick=quick, again=again)
     except NonlinError as error:
         print(error, file=sys.stderr)
@@ -60,6 +65,17 @@ def _one_process_each(counts: tuple[int, ...]) -> int:
         command = [sys.executable, "-m", "benchmarks.speed", *rest, f"--threads={count}"]
         if code := subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode:
             return code
+    return 0
+
+
+def _publish(*, small: bool = True) -> int:
+    from benchmarks.speed import session
+
+    if small:
+        missed = [bar.promise for bar in session.publish() if bar.met is False]
+        print("\n".join(f"missed: {promise}" for promise in missed) or "every bar is met")
+    else:
+        session.write_page()
     return 0
 
 

@@ -18,17 +18,22 @@ _LINE = 64
 
 @dataclass(frozen=True)
 class Cell:
-    """What is computed. `order` 0 is f, 1 is f′."""
+    """What is computed. `order` 0 is f, 1 is f′; `row` is the length of a row for a row function, else 0."""
 
     function: str
     order: int
     dtype: str
     elements: int
     threads: int
+    row: int = 0
 
     @property
     def activation(self) -> Any:
         return nl.get(self.function)
+
+    def values(self, x: np.ndarray[Any, Any], out: np.ndarray[Any, Any] | None = None) -> Any:
+        """What the race is about, computed as a user does: `nl.f(x, out=)` or `nl.f.derivative(x, out=)`."""
+        return self.activation.derivative(x, self.order, out=out) if self.order else self.activation(x, out=out)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Memory:
 
     elements: int
     dtype: str
+    row: int = 0
 
     @cached_property
     def x(self) -> np.ndarray[Any, Any]:
@@ -75,8 +81,10 @@ class Memory:
         block = np.random.default_rng(7).normal(0.0, SPREAD, min(self.elements, 1 << 20)).astype(dtype)
         for start in range(0, self.elements, block.size):
             x[start : start + block.size] = block[: self.elements - start]
-        return x
+        return x.reshape(-1, self.row) if self.row else x
 
     @cached_property
     def out(self) -> np.ndarray[Any, Any]:
-        return np.zeros_like(self.x)
+        out = aligned(self.elements, self.x.dtype)
+        out[:] = 0
+        return out.reshape(self.x.shape)

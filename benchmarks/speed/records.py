@@ -22,6 +22,7 @@ class Record:
     dtype: str
     elements: int
     threads: int
+    row: int
     contender: str
     form: str
     nanoseconds: float
@@ -34,14 +35,14 @@ class Record:
 
     @property
     def cell(self) -> Cell:
-        return Cell(self.function, self.order, self.dtype, self.elements, self.threads)
+        return Cell(self.function, self.order, self.dtype, self.elements, self.threads, self.row)
 
     @property
     def key(self) -> tuple[Cell, str]:
         return self.cell, self.contender
 
 
-_TYPES: dict[str, type] = {"order": int, "elements": int, "threads": int, "rounds": int,
+_TYPES: dict[str, type] = {"order": int, "elements": int, "threads": int, "row": int, "rounds": int,
                            "nanoseconds": float, "low": float, "high": float}  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def merge(path: Path, new: Iterable[Record]) -> list[Record]:
 
 
 def _place(record: Record) -> tuple[Any, ...]:
-    return record.function, record.order, record.dtype, record.threads, record.elements, record.contender
+    return record.function, record.order, record.dtype, record.threads, record.row, record.elements, record.contender
 
 
 def _printed(record: Record) -> dict[str, Any]:

@@ -22,7 +22,7 @@ _COMPARED = 4096
 def run(cell: Cell, contenders: Sequence[str], effort: Effort) -> list[Record]:
     """The rows of one cell, one for each contender; one that cannot take part says why in `note`."""
     set_num_threads(cell.threads)
-    memory = _memory(cell.elements, cell.dtype)
+    memory = _memory(cell)
     runners, notes = _collect(cell, contenders, memory)
     samples = race({key: runner.call for key, runner in runners.items()}, effort)
     best: dict[str, tuple[str, Samples]] = {}
@@ -40,9 +40,9 @@ def _line() -> str:
 _held: list[Memory] = []
 
 
-def _memory(elements: int, dtype: str) -> Memory:
+def _memory(cell: Cell) -> Memory:
     """The memory of this size and dtype; only one is kept."""
-    wanted = Memory(elements, dtype)
+    wanted = Memory(cell.elements, cell.dtype, cell.row)
     if wanted not in _held:
         _held[:] = [wanted]
     return _held[0]
@@ -66,9 +66,9 @@ def _collect(
 
 def _disagreement(cell: Cell, memory: Memory, runner: Runner) -> str:
     """Empty where the contender computes the same function, to the tolerance of its dtype."""
-    x = memory.x[:_COMPARED].astype(np.float64)
-    wanted = cell.activation.derivative(x, cell.order)
-    got = _array(runner.call())[:_COMPARED]
+    count = max(1, _COMPARED // max(1, cell.row))
+    wanted = cell.values(memory.x[:count].astype(np.float64))
+    got = _array(runner.call())[:count]
     tolerance = TOLERANCE.get(cell.dtype, 1e-4)
     agree = np.isclose(got, wanted, rtol=tolerance, atol=tolerance)
     return "" if agree.mean() > 0.99 else f"gives other values at {np.mean(~agree):.0%} of the inputs"
@@ -93,6 +93,7 @@ def _record(cell: Cell, name: str, best: tuple[str, Samples] | None, note: str) 
         dtype=cell.dtype,
         elements=cell.elements,
         threads=cell.threads,
+        row=cell.row,
         contender=name,
         form=form,
         nanoseconds=samples.median * per if samples else missing,

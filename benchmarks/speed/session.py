@@ -9,13 +9,16 @@ from rich.console import Console
 from rich.progress import Progress
 
 import nonlin as nl
-from benchmarks.speed import clock, records, tables
+from benchmarks.speed import bars, clock, figure, records, small, summary, tables
 from benchmarks.speed.cell import Cell
 from benchmarks.speed.peers import CONTENDERS, QUICK
 from benchmarks.speed.run import run as run_cell
 from benchmarks.speed.settings import SETTINGS
+from nonlin.kernels.assemble import ROW_DTYPES
 
 WIDTH = 180
+ROWS = (10, 1_000, 50_000)
+ROW_ELEMENTS = 1 << 20
 COMPILED_SIZES = (1 << 14, 1 << 22)
 """torch.compile takes seconds for each function: it races at the sizes the bars are about, in float32."""
 
@@ -28,13 +31,28 @@ def plan(
     Raises UnknownNameError for a name no function has.
     """
     known = nl.names(kind="elementwise")
-    names = [nl.get(name).name for name in functions] or [name for name in SETTINGS.articles if name in known]
+    named = [nl.get(name).name for name in functions] or SETTINGS.articles
+    names = [name for name in named if name in known]
     return [
         Cell(name, order, dtype, size, threads)
         for dtype in dtypes
         for size in sizes
         for name in names
         for order in orders
+    ]
+
+
+def rows_plan(functions: Sequence[str], dtypes: Sequence[str], threads: int) -> list[Cell]:
+    """The races of row functions: those named, by default all; the dtypes they have."""
+    known = nl.names(kind="row")
+    names = [nl.get(name).name for name in functions] or known
+    return [
+        Cell(name, 0, dtype, max(1, ROW_ELEMENTS // row) * row, threads, row)
+        for dtype in dtypes
+        if dtype in ROW_DTYPES
+        for row in ROWS
+        for name in names
+        if name in known
     ]
 
 
@@ -56,6 +74,20 @@ def run(cells: Sequence[Cell], contenders: Sequence[str], *, quick: bool, again:
     if quick:
         tables.show(rows, console)
     return rows
+
+
+def publish() -> list[bars.Bar]:
+    """Measure the small calls, and write the page and the figure from what the tables hold; returns the bars."""
+    small.write([small.measure(name) for name in SETTINGS.articles if name in nl.names(kind="elementwise")])
+    write_page()
+    return bars.bars(records.read(), small.read())
+
+
+def write_page() -> None:
+    """docs/speed.md and docs/img/speed.svg from the tables."""
+    rows, calls = records.read(), small.read()
+    summary.PAGE.write_text(summary.page(rows, calls), encoding="utf-8")
+    figure.draw(rows)
 
 
 def _entered(cell: Cell, quick: bool) -> Sequence[str]:

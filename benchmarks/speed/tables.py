@@ -23,6 +23,19 @@ def by_cell(rows: Sequence[Record]) -> dict[Cell, dict[str, Record]]:
     return found
 
 
+Races = dict[Cell, dict[str, Record]]
+
+
+def elementwise(races: Races, elements: int, threads: int, order: int | None = None, dtype: str = "float32") -> Races:
+    """The races of one size and number of threads (and one order), row functions left out."""
+    wanted = elements, threads, dtype, 0
+    return {
+        cell: entered
+        for cell, entered in races.items()
+        if (cell.elements, cell.threads, cell.dtype, cell.row) == wanted and order in (None, cell.order)
+    }
+
+
 def ratio(entered: dict[str, Record], peer: str) -> float:
     """How many times faster nonlin is than the peer; NaN where one of them did not race."""
     if "nonlin" not in entered or peer not in entered:
@@ -77,7 +90,8 @@ def lowest(values: Sequence[float]) -> float:
 
 
 def _place(cell: Cell) -> tuple[str, ...]:
-    return cell.function, ORDERS[cell.order], cell.dtype, str(cell.elements), str(cell.threads)
+    size = f"{cell.elements // cell.row} × {cell.row}" if cell.row else str(cell.elements)
+    return cell.function, ORDERS[cell.order], cell.dtype, size, str(cell.threads)
 
 
 def _number(value: float) -> str:

@@ -25,6 +25,8 @@ _NUMPY: dict[str, Callable[..., Any]] = {
     "logistic_slope": lambda a: (s := 1 / (1 + np.exp(-a))) * (1 - s),
     "softplus": lambda a: np.logaddexp(a, 0),
     "normal_pdf": lambda a: np.exp(-0.5 * a * a) * _DENSITY,
+    "row_sum": lambda a: a.sum(axis=-1, keepdims=True),
+    "row_anchor": lambda a: a.max(axis=-1, keepdims=True),
 }  # fmt: skip
 
 
@@ -39,6 +41,11 @@ def scipy_formula(cell: Cell, memory: Memory) -> list[Runner]:
         from scipy import special
     except ImportError:
         raise UnavailableError("scipy is not installed") from None
+    if cell.row:
+        whole = getattr(special, cell.function, None)
+        if whole is None:
+            raise UnavailableError("SciPy has no such function")
+        return [Runner("scipy.special", lambda: whole(memory.x, axis=-1))]
     offered = {"logistic": special.expit, "normal_cdf": special.ndtr, "erf": special.erf, "erfc": special.erfc}
     if not any(node.op in offered for node in walk(_expression(cell))):
         raise UnavailableError("SciPy adds nothing to NumPy here")
@@ -68,7 +75,7 @@ def _by_arrays(cell: Cell, memory: Memory, functions: Functions) -> list[Runner]
 def _leaf(node: Node, x: Any) -> Any:
     if node.op == "variable":
         return x
-    return math.pi if node.value is None else float(node.value)
+    return x.dtype.type(math.pi if node.value is None else float(node.value))
 
 
 def _expression(cell: Cell) -> Node:
@@ -98,7 +105,7 @@ def numexpr_formula(cell: Cell, memory: Memory) -> list[Runner]:
     names: dict[str, Any] = {"x": x}
     for name, value in {"one": 1.0, "half": 0.5, "density": _DENSITY}.items():
         names[name] = x.dtype.type(value)
-    text = _text(_expression(cell), names, x.dtype)
+    text = _text(_expression(cell), names)
     try:
         numexpr.evaluate(text, local_dict=names, global_dict={}, out=out, casting="same_kind")
     except (TypeError, ValueError, KeyError, NotImplementedError) as error:
@@ -106,12 +113,12 @@ def numexpr_formula(cell: Cell, memory: Memory) -> list[Runner]:
     return [Runner("evaluate, out=", lambda: numexpr.evaluate(text, local_dict=names, global_dict={}, out=out))]
 
 
-def _text(node: Node, names: dict[str, Any], dtype: np.dtype[Any]) -> str:
+def _text(node: Node, names: dict[str, Any]) -> str:
     if node.op == "variable":
         return "x"
     if not node.args:
         name = f"c{len(names)}"
-        names[name] = dtype.type(_leaf(node, None))
+        names[name] = _leaf(node, names["x"])
         return name
-    arguments = [_text(argument, names, dtype) for argument in node.args]
+    arguments = [_text(argument, names) for argument in node.args]
     return _NUMEXPR.get(node.op, f"{node.op}({', '.join(arguments)})").format(*arguments)

@@ -17,6 +17,8 @@ def jax_jit(cell: Cell, memory: Memory) -> list[Runner]:
     jax = _imported(cell.threads)
     compiled = _compiled(cell.function, cell.order)
     x = jax.numpy.asarray(memory.x)
+    if cell.row:
+        return [Runner("jit", lambda: compiled(x).block_until_ready())]
     wanted = cell.activation.derivative(np.linspace(-4, 4, 65, dtype=np.float32), cell.order)
     got = np.asarray(compiled(jax.numpy.linspace(-4, 4, 65, dtype=np.float32)))
     if np.mean(np.isclose(got, wanted, rtol=1e-4, atol=1e-4)) < 0.98:  # JAX chooses other slopes at kinks

@@ -14,10 +14,10 @@ from nonlin.kernels import assemble
 
 def nonlin(cell: Cell, memory: Memory) -> list[Runner]:
     """`nl.f(x, out=)`, or `nl.f.derivative(x, out=)`."""
-    activation, x, out = cell.activation, memory.x, memory.out
+    activation, order, x, out = cell.activation, cell.order, memory.x, memory.out
 
     def call() -> Any:
-        return activation.derivative(x, cell.order, out=out) if cell.order else activation(x, out=out)
+        return activation.derivative(x, order, out=out) if order else activation(x, out=out)
 
     try:
         call()

@@ -71,6 +71,8 @@ def functional(cell: Cell) -> Callable[[Any], Any]:
     torch = imported()
     name, keywords = names_in(FUNCTIONAL, cell.function)
     made, values = getattr(torch.nn.functional, name), cell.activation.parameters
+    if cell.row:
+        return lambda x: made(x, dim=-1, **keywords)
     x = torch.linspace(-4, 4, 65)
     wanted = torch.from_numpy(cell.activation(x.numpy()))
     tensors = [torch.tensor([value]) for value in values.values()]

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from nonlin.errors import InvalidTypeError, InvalidValueError, NonlinError, unkn
 from nonlin.expression import nodes
 from nonlin.expression.nodes import Node
 from nonlin.kernels import assemble as kernels
+
+if TYPE_CHECKING:
+    from nonlin.accuracy import Accuracy
 
 # Root module of an array's type -> our module with `apply` and `apply_row` for it.
 BACKENDS = {"torch": "nonlin.torch", "jax": "nonlin.jax", "jaxlib": "nonlin.jax"}
@@ -64,6 +67,10 @@ class Activation:
             f"{self.name} depends on a whole row, so its derivative is a matrix, not one number per element",
             fix=f"nonlin.{self.name}.vjp(x, gradient, axis) or nonlin.{self.name}.jacobian(x)",
         )
+
+    def accuracy(self, points: int = 100) -> Any:
+        """Sampled worst errors, elementwise. Functions of a whole row have none: InvalidTypeError."""
+        raise InvalidTypeError(f"accuracy is measured for elementwise functions, and {self.name} is none")
 
     @property
     def name(self) -> str:
@@ -206,8 +213,10 @@ SMALL = 1 << 12
 
 
 @cache
-def _ufunc(name: str, expression: Node, operands: tuple[str, ...], ulp: float) -> np.ufunc:
-    return kernels.elementwise(name, expression, operands, ulp)
+def _ufunc(
+    name: str, expression: Node, operands: tuple[str, ...], ulp: float, usual: tuple[float, ...]
+) -> np.ufunc:
+    return kernels.elementwise(name, expression, operands, ulp, usual)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -256,6 +265,18 @@ class ElementwiseActivation(Activation):
         except (TypeError, ValueError) as error:
             raise input_error(self.name, x, error, out) from None
 
+    def accuracy(self, points: int = 100) -> Accuracy:
+        """The worst errors of f, f′, f″ and the derivatives in the parameters, sampled: a record that prints as a table.
+
+        Against values certified to 40 digits, at about `points` finite inputs per dtype and derivative; takes about a
+        second. Raises InvalidValueError for a number of points outside 10 … 100,000.
+        """
+        from nonlin.accuracy import measure
+
+        return measure(
+            self.definition, self.parameters, lambda x, order, wrt: self.derivative(x, order, wrt=wrt), points
+        )
+
     @cached_property
     def _values(self) -> tuple[float, ...]:
         return tuple(self.parameters.values())
@@ -289,4 +310,5 @@ class ElementwiseActivation(Activation):
             raise InvalidValueError("a derivative in a parameter has order 1 or more", received=order)
         index = ("x",) * order if wrt == "x" else (wrt, *("x",) * (order - 1))
         name = f"{self.name}_derivative_{order}_{wrt}" if index else self.name
-        return _ufunc(name, self.definition.derivative(*index), ("x", *known), PROMISED_ULP[bool(index)])
+        expression, usual = self.definition.derivative(*index), tuple(self.definition.defaults.values())
+        return _ufunc(name, expression, ("x", *known), PROMISED_ULP[bool(index)], usual)

@@ -77,6 +77,14 @@ class Arithmetic:
         low = None if a.low is None else self.body.neg(a.low)
         return Value(self.body.neg(a.high), low, a.power, a.vanishes, a.bounded)
 
+    def negative(self, u: Value) -> str:
+        return self.body.compare("olt", u.high, self.body.constant(0.0))
+
+    def magnitude(self, u: Value) -> Value:
+        """|u|."""
+        low = None if u.low is None else self.body.select(self.negative(u), self.body.neg(u.low), u.low)
+        return Value(self.body.abs(u.high), low, u.power, u.vanishes, u.bounded)
+
     def add(self, a: Value, b: Value) -> Value:
         a, b, power = self._aligned(a, b)
         high = self.body.add(a.high, b.high)

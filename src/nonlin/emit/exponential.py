@@ -41,14 +41,6 @@ class Exponentials(Arithmetic):
     def polynomial(self, name: str, variable: str) -> str:
         return self.body.polynomial(POLYNOMIALS[name][self.precision.level], variable)
 
-    def negative(self, u: Value) -> str:
-        return self.body.compare("olt", u.high, self.body.constant(0.0))
-
-    def magnitude(self, u: Value) -> Value:
-        """|u|."""
-        low = None if u.low is None else self.body.select(self.negative(u), self.body.neg(u.low), u.low)
-        return Value(self.body.abs(u.high), low, u.power, u.vanishes, u.bounded)
-
     def with_sign_of(self, value: Value, u: Value) -> Value:
         """A value ≥ 0 with the sign of u, −0 included."""
         low = None if value.low is None else self.body.select(self.negative(u), self.body.neg(value.low), value.low)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body
 from nonlin.emit.distribute import distribute
 from nonlin.emit.loops import loop_module
 from nonlin.emit.lower import Lowering
-from nonlin.emit.narrow import Narrow, Unsupported
+from nonlin.emit.nan import carried
+from nonlin.emit.narrow import Narrow, UnsupportedError
 from nonlin.emit.primitives import Primitives
 from nonlin.emit.storage import STORAGE
 from nonlin.emit.value import DOUBLE, SINGLE, WIDE, Precision
 from nonlin.expression.constants import constant_value
-from nonlin.expression.nodes import COMPARISONS, LEAVES, Node, walk
+from nonlin.expression.nodes import COMPARISONS, LEAVES, Node, constant, parameter, substitute, walk
 
 DTYPES = ("float16", "float32", "float64")
 # The error of a float32 value that still rounds to the right 16-bit number but for 1 in 100 of its ulp.
@@ -25,45 +28,57 @@ _ARITHMETIC = {"mul", "div", "neg", "select", "abs", "minimum", "maximum"}
 _COMPOSED = {"logistic_slope", "normal_cdf", "softplus", "erfc", "erf"}
 
 
-def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str, ulp: float = 2.0) -> str:
+def kernel_text(
+    expression: Node, operands: tuple[str, ...], dtype: str, ulp: float = 2.0, usual: tuple[float, ...] = ()
+) -> str:
     """LLVM module whose function `loop` is NumPy's inner loop of the expression for one dtype.
 
     `operands` names the inputs, x first, then the parameters. float16 and float32 results are computed in float32
     arithmetic where their error then stays below `ulp` units in the last place, else in float64 arithmetic and
-    rounded once. float64 results carry low parts and powers of two.
+    rounded once. float64 results carry low parts and powers of two. `usual` are parameter values for which a
+    second, simpler body is worth having: a factor of one drops out.
     """
-    return loop_module(body_text(expression, operands, dtype, ulp), len(operands), dtype)
+    body = body_text(expression, operands, dtype, ulp)
+    if not any(value in (0.0, 1.0, -1.0) for value in usual):
+        return loop_module(body, len(operands), dtype)
+    values = {parameter(name): constant(value) for name, value in zip(operands[1:], usual, strict=True)}
+    simpler = body_text(substitute(expression, values), operands[:1], dtype, ulp, name="body.usual")
+    declared = [line for line in simpler.splitlines() if line not in body or not line.startswith("declare")]
+    return loop_module("\n".join([body, *declared]), len(operands), dtype, usual=usual)
 
 
-def body_text(expression: Node, operands: tuple[str, ...], dtype: str, ulp: float = 2.0) -> str:
+def body_text(expression: Node, operands: tuple[str, ...], dtype: str, ulp: float = 2.0, name: str = "body") -> str:
     """The function `@body` alone, with the declarations it needs."""
     outer = STORAGE[dtype].compute
     prepared = distribute(expression)
     if outer == "double":
-        return _function(prepared, operands, outer, Primitives(Body("double"), _double_precision(prepared)))
+        return _function(prepared, operands, name, outer, Primitives(Body("double"), _double_precision(prepared)))
     if _rounds_once(prepared):
-        return _function(prepared, operands, outer, Arithmetic(Body("float"), SINGLE))
-    try:
-        return _function(prepared, operands, outer, Narrow(Body("float")), max(ulp, _ULP_OF_FLOAT[dtype]))
-    except Unsupported:
-        return _function(prepared, operands, outer, Primitives(Body("double"), SINGLE))
+        return _function(prepared, operands, name, outer, Arithmetic(Body("float"), SINGLE))
+    for careful in (False, True):
+        maths = Narrow(Body("float"), careful=careful)
+        with suppress(UnsupportedError):
+            return _function(prepared, operands, name, outer, maths, max(ulp, _ULP_OF_FLOAT[dtype]))
+    return _function(prepared, operands, name, outer, Primitives(Body("double"), SINGLE))
 
 
 def _function(
-    expression: Node, operands: tuple[str, ...], outer: str, maths: Arithmetic, ulp: float = float("inf")
+    expression: Node, operands: tuple[str, ...], name: str, outer: str, maths: Arithmetic, ulp: float = float("inf")
 ) -> str:
     body = maths.body
-    inputs = [_widened(body, f"%{name}", outer) for name in operands]
+    inputs = [_widened(body, f"%{operand}", outer) for operand in operands]
     lowering = Lowering(maths, dict(zip(operands, inputs, strict=True)))
     value = lowering.value(expression)
     if value.error > ulp:
-        raise Unsupported(f"an error of {value.error} ulp")
+        raise UnsupportedError(f"an error of {value.error} ulp")
     result = maths.plain(value)
-    for name in inputs:
-        result = body.select(body.compare("uno", name, name), name, result)  # NaN in any operand stays NaN
+    flowing = carried(expression)
+    for operand, given in zip(operands, inputs, strict=True):
+        if operand not in flowing:
+            result = body.select(body.compare("uno", given, given), given, result)
     result = _narrowed(body, result, outer)
-    arguments = ", ".join(f"{outer} %{name}" for name in operands)
-    lines = [*body.declarations, f"define internal {outer} @body({arguments}) alwaysinline {{", *body.lines]
+    arguments = ", ".join(f"{outer} %{operand}" for operand in operands)
+    lines = [*body.declarations, f"define internal {outer} @{name}({arguments}) alwaysinline {{", *body.lines]
     return "\n".join([*lines, f"  ret {outer} {result}", "}", ""])
 
 

@@ -16,6 +16,9 @@ A caller writes one scalar function, `define internal float @body(float %x, floa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from nonlin.emit.body import hexadecimal, rounded
 from nonlin.emit.frame import ATTRIBUTES, entry_point
 from nonlin.emit.storage import STORAGE, Storage, conversions
 from nonlin.errors import InvalidValueError
@@ -78,12 +81,14 @@ _METADATA = """
 """
 
 
-def loop_module(body_text: str, operands: int, dtype: str, *, name: str = "loop") -> str:
+def loop_module(body_text: str, operands: int, dtype: str, *, name: str = "loop", usual: Sequence[float] = ()) -> str:
     """LLVM module with the ufunc inner loop `name` around the scalar function `@body` in `body_text`.
 
     `operands` counts the inputs, x first and then the parameters; every operand and the result have `dtype`.
     `@body` takes and returns `STORAGE[dtype].compute`: double for float64, float for the three others.
     The function must be free of memory access and of calls other than LLVM intrinsics that become instructions.
+    With `usual`, `body_text` also holds `@body.usual`, a function of x alone that is used where the parameters have
+    these values and stand still.
 
     Raises InvalidValueError for a dtype without storage or for no operand at all.
     """
@@ -98,8 +103,10 @@ def loop_module(body_text: str, operands: int, dtype: str, *, name: str = "loop"
         conversions(dtype),
         _COPIES.format(memory=storage.memory, size=storage.size, lanes=storage.lanes, group_bytes=group_bytes),
         _groups(storage, operands, uniform=True),
+        _groups(storage, 1, uniform=True, suffix=".usual") if usual else "",
         _groups(storage, operands, uniform=False) if operands > 1 else "",
-        _walk(storage, operands),
+        _dispatch(storage, usual) if usual else "",
+        _walk(storage, operands, ".chosen" if usual else ""),
         entry_point("walk", name=name),
         ATTRIBUTES,
         _METADATA,
@@ -112,7 +119,32 @@ def _parameters(operands: int, template: str, separator: str = ", ") -> str:
     return separator.join(template.format(p=i, operand=i + 1) for i in range(operands - 1))
 
 
-def _groups(storage: Storage, operands: int, *, uniform: bool) -> str:
+def _dispatch(storage: Storage, usual: Sequence[float]) -> str:
+    """Takes the loop for the usual parameter values where the parameters have them."""
+    kind, operands = storage.compute, len(usual) + 1
+    values = _parameters(operands, f", {kind} %p{{p}}.in", "")
+    tests, same = [], "true"
+    for index, value in enumerate(usual):
+        literal = hexadecimal(rounded(value, kind))
+        tests.append(f"  %equal.{index} = fcmp oeq {kind} %p{index}.in, {literal}")
+        tests.append(f"  %same.{index} = and i1 {same}, %equal.{index}")
+        same = f"%same.{index}"
+    lines = "\n".join(tests)
+    return f"""
+define internal void @groups.uniform.chosen(ptr %x.in{values}, ptr %out, i64 %blocks) noinline #0 {{
+{lines}
+  br i1 {same}, label %usual, label %general
+usual:
+  call void @groups.uniform.usual(ptr %x.in, ptr %out, i64 %blocks)
+  ret void
+general:
+  call void @groups.uniform(ptr %x.in{values}, ptr %out, i64 %blocks)
+  ret void
+}}
+"""
+
+
+def _groups(storage: Storage, operands: int, *, uniform: bool, suffix: str = "") -> str:
     """The vectorised core: `blocks` whole groups, with parameters as values (`uniform`) or as arrays."""
     compute, memory, size = storage.compute, storage.memory, storage.size
     slot = f"getelementptr inbounds {memory}, ptr"
@@ -130,13 +162,13 @@ def _groups(storage: Storage, operands: int, *, uniform: bool) -> str:
         lines += [f"  %{p}.at = {slot} %{p}.in, i64 %i", f"  %{p}.raw = load {memory}, ptr %{p}.at, {access}"]
         lines += _convert(storage, p)
         arguments.append(f"{compute} %{p}")
-    lines += [f"  %y = call {compute} @body({', '.join(arguments)})"]
+    lines += [f"  %y = call {compute} @body{suffix}({', '.join(arguments)})"]
     y = "%y"
     if storage.store:
         lines.append(f"  %y.raw = call {memory} @{storage.store}({compute} %y)")
         y = "%y.raw"
     body = "\n".join([*lines, f"  %out.at = {slot} %out, i64 %i", f"  store {memory} {y}, ptr %out.at, {access}"])
-    name = "groups.uniform" if uniform else "groups.arrays"
+    name = f"groups.uniform{suffix}" if uniform else "groups.arrays"
     return f"""
 define internal void @{name}(ptr %x.in{parameters}, ptr %out, i64 %blocks) noinline #0 {{
 entry:
@@ -169,15 +201,20 @@ def _convert(storage: Storage, operand: str) -> list[str]:
     return [f"  %{operand} = bitcast {storage.memory} %{operand}.raw to {storage.compute}"]
 
 
-def _walk(storage: Storage, operands: int) -> str:
+def _walk(storage: Storage, operands: int, suffix: str) -> str:
     """Splits NumPy's operands into whole groups taken in place and a rest taken through buffers."""
     lines = [*_operands(storage, operands), *_plan(storage, operands), "prepare:"]
     for i in range(1, operands):
         p = f"p{i - 1}"
         lines += [f"  %{p}.raw = load {storage.memory}, ptr %arg.{i}, align {storage.size}", *_convert(storage, p)]
     lines += ["  %some = icmp ne i64 %direct, 0", "  br i1 %some, label %in.place, label %rest"]
-    lines += ["in.place:", *_run(storage, operands, "arg", "%direct", "place"), "place.done:", "  br label %rest"]
-    text = "\n".join([*lines, *_rest(storage, operands)])
+    lines += [
+        "in.place:",
+        *_run(storage, operands, "arg", "%direct", "place", suffix),
+        "place.done:",
+        "  br label %rest",
+    ]
+    text = "\n".join([*lines, *_rest(storage, operands, suffix)])
     return f"""
 define internal void @walk(ptr %args, ptr %dimensions, ptr %steps) noinline #0 {{
 entry:
@@ -221,7 +258,7 @@ def _plan(storage: Storage, operands: int) -> list[str]:
     ]
 
 
-def _rest(storage: Storage, operands: int) -> list[str]:
+def _rest(storage: Storage, operands: int, suffix: str) -> list[str]:
     """From `%start` to the end through the buffers, a buffer's length at a time."""
     lines = [
         "rest:",
@@ -247,7 +284,7 @@ def _rest(storage: Storage, operands: int) -> list[str]:
         *[_copy("gather", i) for i in range(1, operands)],
         "  br label %gathered",
         "gathered:",
-        *_run(storage, operands, "buffer", "%blocks", "buffered"),
+        *_run(storage, operands, "buffer", "%blocks", "buffered", suffix),
         "buffered.done:",
         _copy("scatter", operands),
         "  %position.next = add i64 %position, %count",
@@ -271,12 +308,12 @@ def _copy(direction: str, i: int) -> str:
     return f"  call void @{direction}(ptr %buffer.{i}, ptr %at.{i}, i64 %step.{i}, i64 %count)"
 
 
-def _run(storage: Storage, operands: int, prefix: str, blocks: str, label: str) -> list[str]:
+def _run(storage: Storage, operands: int, prefix: str, blocks: str, label: str, suffix: str) -> list[str]:
     """Calls the core on operands `%prefix.i`, with the parameters as values where they all stand still."""
     values = _parameters(operands, f", {storage.compute} %p{{p}}", "")
     pointers = _parameters(operands, f", ptr %{prefix}.{{operand}}", "")
     ends = f", ptr %{prefix}.{operands}, i64 {blocks}"
-    uniform = f"  call void @groups.uniform(ptr %{prefix}.0{values}{ends})"
+    uniform = f"  call void @groups.uniform{suffix}(ptr %{prefix}.0{values}{ends})"
     if operands == 1:
         return [uniform, f"  br label %{label}.done"]
     arrays = f"  call void @groups.arrays(ptr %{prefix}.0{pointers}{ends})"

@@ -79,8 +79,7 @@ class Lowering:
             product = self._product(base, abs(int(exponent)))
             return product if exponent > 0 else self.maths.div(self.maths.constant(1), product)
         if exponent == 0.5:
-            made: Value = getattr(self.maths, "sqrt")(base)  # noqa: B009 - the table's other functions go the same way
-            return made
+            return _apply(self.maths, "sqrt", base)
         return self._library("pow")(self, node)
 
     def _product(self, base: Value, exponent: int) -> Value:
@@ -103,19 +102,22 @@ class Lowering:
         return Value(self.body.intrinsic("floor", a.high), bounded=a.bounded)
 
 
+def _apply(maths: Arithmetic, method: str, *arguments: Value) -> Value:
+    made: Value = getattr(maths, method)(*arguments)
+    return made
+
+
 def _unary(method: str, *, flat: bool = True) -> Callable[[Lowering, Node], Value]:
     def call(lowering: Lowering, node: Node) -> Value:
         (argument,) = lowering.flat_arguments(node) if flat else lowering.arguments(node)
-        made: Value = getattr(lowering.maths, method)(argument)
-        return made
+        return _apply(lowering.maths, method, argument)
 
     return call
 
 
 def _binary(method: str) -> Callable[[Lowering, Node], Value]:
     def call(lowering: Lowering, node: Node) -> Value:
-        made: Value = getattr(lowering.maths, method)(*lowering.arguments(node))
-        return made
+        return _apply(lowering.maths, method, *lowering.arguments(node))
 
     return call
 

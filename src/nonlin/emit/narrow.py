@@ -2,7 +2,7 @@
 
 Operands and their sums and products are kept as pairs, so the argument of a function is as good as exact; what the
 functions and the products after them lose is added up in `Value.error`, and the kernel is only used while that stays
-below the promised bound. Everything else raises `Unsupported` and is computed in float64 arithmetic instead.
+below the promised bound. Everything else raises `UnsupportedError` and is computed in float64 arithmetic instead.
 
 Functions that vanish are returned as 2³² times their value, so that a result in the subnormal range is rounded once.
 """
@@ -31,18 +31,19 @@ LN2_LOW = LN2 - LN2_HIGH
 _LARGE = 2.0**90  # times 2^SHIFT still a float
 
 
-class Unsupported(Exception):
+class UnsupportedError(Exception):
     """The expression needs float64 arithmetic."""
 
 
 class Narrow(Arithmetic):
     """Arithmetic and functions on floats. The errors beside the functions were measured over all inputs."""
 
-    def __init__(self, body: Body):
+    def __init__(self, body: Body, *, careful: bool):
         super().__init__(body, FLOAT)
+        self.careful = careful
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        raise Unsupported(name)
+        raise UnsupportedError(name)
 
     def constant(self, value: Fraction | float) -> Value:
         high = rounded(value, "float")
@@ -76,7 +77,7 @@ class Narrow(Arithmetic):
 
     def add(self, a: Value, b: Value) -> Value:
         if not (a.exact and b.exact):
-            raise Unsupported("a sum of function values may cancel")
+            raise UnsupportedError("a sum of function values may cancel")
         high = self.body.add(a.high, b.high)
         return Value(high, self._sum_error(a, b, high), bounded=a.bounded and b.bounded, exact=True)
 
@@ -90,8 +91,8 @@ class Narrow(Arithmetic):
         if operand.exact and not function.vanishes:
             high = self._scaled(operand, function.high)
             return Value(high, bounded=operand.bounded and function.bounded, error=function.error + 0.6)
-        if not operand.exact or not function.shift:
-            raise Unsupported("a product whose factor may underflow before it does")
+        if not operand.exact or function.gone is None:
+            raise UnsupportedError("a product whose factor may underflow before it does")
         return self._vanishing_product(operand, function)
 
     def _is_moderate_constant(self, value: Value) -> bool:
@@ -106,16 +107,16 @@ class Narrow(Arithmetic):
     def _vanishing_product(self, operand: Value, function: Value) -> Value:
         """operand · function: shifted for all but huge operands, for which the function is as good as a constant."""
         b = self.body
-        moderate = b.mul(self._scaled(operand, function.high), b.constant(2.0**-function.shift))
-        flat = self.plain(function)
-        zero = b.constant(0.0)
-        huge = b.select(b.compare("oeq", flat, zero), zero, b.mul(operand.high, flat))
+        down = b.constant(2.0**-function.shift)
+        moderate = b.mul(self._scaled(operand, function.high), down)
+        huge = b.mul(operand.high, b.mul(function.high, down))
         is_huge = b.compare("olt", b.constant(_LARGE), b.abs(operand.high))
-        return Value(b.select(is_huge, huge, moderate), vanishes=True, error=function.error + 0.6)
+        product = b.select(str(function.gone), b.constant(0.0), b.select(is_huge, huge, moderate))
+        return Value(product, vanishes=True, error=function.error + 0.6)
 
     def div(self, a: Value, b: Value) -> Value:
         if not (a.exact and b.exact):
-            raise Unsupported("a quotient of function values")
+            raise UnsupportedError("a quotient of function values")
         high = self.body.div(a.high, b.high)
         return Value(high, self._quotient_error(a, b, high), exact=True)
 
@@ -142,7 +143,7 @@ class Narrow(Arithmetic):
     def _reduced(self, u: Value, low_end: float, high_end: float) -> tuple[str, str]:
         """(n + ROUND, q) with eᵘ = 2ⁿ (1 + q), u clamped."""
         if not u.exact:
-            raise Unsupported("a function of a function")
+            raise UnsupportedError("a function of a function")
         b = self.body
         v = self.clamp(u.high, low_end, high_end)
         shifted = b.fma(v, b.constant(1 / LN2), b.constant(ROUND))
@@ -158,29 +159,32 @@ class Narrow(Arithmetic):
         b = self.body
         return b.from_bits(b.integer_op("shl", b.integer_op("add", b.bits(shifted), BIAS + offset), MANTISSA))
 
-    def _inverse(self, u: Value, low_end: float) -> str:
-        """2^32 / (1 + eᵘ), 0 beyond the clamp; the roundings of the sum and of the division are put right after."""
+    def _inverse(self, u: Value, low_end: float) -> Value:
+        """1 / (1 + eᵘ); with care the roundings of the sum and of the division are put right."""
         b = self.body
         shifted, q = self._reduced(u, low_end, GONE)
         power = self._power(shifted, -SHIFT)
         start = b.add(power, b.constant(2.0**-SHIFT))
         total = b.fma(power, q, start)
-        missing = b.fma(power, q, b.sub(start, total))
         inverse = b.div(b.constant(1.0), total)
-        remainder = b.fma(b.neg(inverse), missing, b.fma(b.neg(inverse), total, b.constant(1.0)))
-        inverse = b.fma(remainder, inverse, inverse)
-        return b.select(b.compare("olt", b.constant(GONE), u.high), b.constant(0.0), inverse)
+        if self.careful:
+            missing = b.fma(power, q, b.sub(start, total))
+            remainder = b.fma(b.neg(inverse), missing, b.fma(b.neg(inverse), total, b.constant(1.0)))
+            inverse = b.fma(remainder, inverse, inverse)
+        gone = b.compare("olt", b.constant(GONE), u.high)
+        error = (1.35 if self.careful else 2.35) + (0.4 if u.low else 0.0)
+        return Value(inverse, vanishes=True, bounded=True, shift=SHIFT, error=error, gone=gone)
 
     def logistic(self, u: Value) -> Value:
         """1 / (1 + e^−u)."""
-        return Value(self._inverse(self.neg(u), -60.0), vanishes=True, bounded=True, shift=SHIFT, error=1.2)
+        return self._inverse(self.neg(u), -60.0)
 
     def logistic_slope(self, u: Value) -> Value:
         """s − s² with s = σ(−|u|) ≤ 1/2."""
         b = self.body
         s = self._inverse(self.magnitude(u), 0.0)
-        slope = b.fma(b.mul(s, b.constant(-(2.0**-SHIFT))), s, s)
-        return Value(slope, vanishes=True, bounded=True, shift=SHIFT, error=2.0)
+        slope = b.fma(b.mul(s.high, b.constant(-(2.0**-SHIFT))), s.high, s.high)
+        return replace(s, high=slope, error=s.error + 0.6)
 
     def tanh_of_vanishing(self, u: Value) -> Value:
         """−m / (2 + m) with m = expm1(−2|u|), its roundings put right after, and the sign of u put back."""

@@ -15,7 +15,8 @@ class Value:
     is the limit 0 and not NaN. `bounded`: never infinite.
 
     In float arithmetic the power of two is the constant −`shift`, `exact` marks sums and products of operands whose
-    low part makes them as good as exact, and `error` bounds, in units in the last place, what functions have lost.
+    low part makes them as good as exact, `error` bounds, in units in the last place, what functions have lost, and
+    `gone` is the condition under which the value is zero in any product.
     """
 
     high: str
@@ -26,6 +27,7 @@ class Value:
     shift: int = 0
     exact: bool = False
     error: float = 0.0
+    gone: str | None = None
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,15 @@ from nonlin.kernels.ufunc import build_ufunc
 ROW_DTYPES = ("float32", "float64")
 
 
-def elementwise(name: str, expression: Node, operands: tuple[str, ...], ulp: float = 2.0) -> np.ufunc:
+def elementwise(
+    name: str, expression: Node, operands: tuple[str, ...], ulp: float = 2.0, usual: tuple[float, ...] = ()
+) -> np.ufunc:
     """The ufunc of an expression; `operands` names its inputs, x first and then the parameters.
 
     `ulp` bounds the error of its float32 results: 2 units in the last place for a function, 4 for a derivative.
+    `usual` are the parameter values most calls will have.
     """
-    texts = {dtype: partial(llvm.kernel_text, expression, operands, dtype, ulp) for dtype in llvm.DTYPES}
+    texts = {dtype: partial(llvm.kernel_text, expression, operands, dtype, ulp, usual) for dtype in llvm.DTYPES}
     return build_ufunc(name, f"{name}({', '.join(operands)}), compiled from: {expression!r}", len(operands), texts)
 
 

@@ -46,7 +46,8 @@ def main(
     elements = _numbers(sizes or (QUICK_SIZES if quick else SIZES))
     try:
         cells = session.plan(_words(functions), _numbers(orders), kinds, elements, counts[0])
-        cells += session.rows_plan(_words(functions), kinds, counts[0])
+        if functions or not sizes:
+            cells += session.rows_plan(_words(functions), kinds, counts[0])
         session.run(cells, _words(contenders), quick=quick, again=again)
     except NonlinError as error:
         print(error, file=sys.stderr)

@@ -12,6 +12,8 @@ import nonlin as nl
 from benchmarks.speed import bars, clock, figure, records, small, summary, tables
 from benchmarks.speed.cell import Cell
 from benchmarks.speed.peers import CONTENDERS, QUICK
+from benchmarks.speed.peers.aliases import offered
+from benchmarks.speed.peers.torch_eager import FUNCTIONAL
 from benchmarks.speed.run import run as run_cell
 from benchmarks.speed.settings import SETTINGS
 from nonlin.kernels.assemble import ROW_DTYPES
@@ -43,9 +45,9 @@ def plan(
 
 
 def rows_plan(functions: Sequence[str], dtypes: Sequence[str], threads: int) -> list[Cell]:
-    """The races of row functions: those named, by default all; the dtypes they have."""
+    """The races of row functions: those named, by default all that PyTorch has; in the dtypes they have."""
     known = nl.names(kind="row")
-    names = [nl.get(name).name for name in functions] or known
+    names = [nl.get(name).name for name in functions] or [name for name in known if offered(FUNCTIONAL, name)]
     return [
         Cell(name, 0, dtype, max(1, ROW_ELEMENTS // row) * row, threads, row)
         for dtype in dtypes

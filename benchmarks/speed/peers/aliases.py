@@ -21,6 +21,11 @@ def names_in(library: str, function: str) -> tuple[str, dict[str, Any]]:
     raise UnavailableError(f"{library.rstrip('.')} has no such function")
 
 
+def offered(library: str, function: str) -> bool:
+    """Whether the library has the function under a name the catalogue knows."""
+    return any(True for _ in _found(library, DEFINITIONS[function]))
+
+
 def _found(library: str, definition: Definition) -> Iterator[tuple[str, dict[str, Any]]]:
     extra = SETTINGS.keywords.get(library + definition.name)
     if extra is not None:

@@ -67,7 +67,10 @@ def tensor(array: np.ndarray[Any, Any]) -> Any:
 
 
 def functional(cell: Cell) -> Callable[[Any], Any]:
-    """PyTorch's function with the parameter values in force: by keyword, as tensors, or without where it has none."""
+    """PyTorch's function with the parameter values in force: its own defaults, by keyword, or as tensors.
+
+    In this order, because a tensor in second place may mean `inplace`.
+    """
     torch = imported()
     name, keywords = names_in(FUNCTIONAL, cell.function)
     made, values = getattr(torch.nn.functional, name), cell.activation.parameters
@@ -77,9 +80,9 @@ def functional(cell: Cell) -> Callable[[Any], Any]:
     wanted = torch.from_numpy(cell.activation(x.numpy()))
     tensors = [torch.tensor([value]) for value in values.values()]
     ways: list[Callable[[Any], Any]] = [
+        lambda x: made(x, **keywords),
         lambda x: made(x, **values, **keywords),
         lambda x: made(x, *[t.to(x.dtype) for t in tensors]),
-        lambda x: made(x, **keywords),
     ]
     for way in ways:
         try:

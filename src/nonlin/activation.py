@@ -16,6 +16,7 @@ from nonlin.errors import InvalidTypeError, InvalidValueError, NonlinError, unkn
 from nonlin.expression import nodes
 from nonlin.expression.nodes import Node
 from nonlin.kernels import assemble as kernels
+from nonlin.kernels.threads import THRESHOLD_BYTES
 
 if TYPE_CHECKING:
     from nonlin.accuracy import Accuracy
@@ -208,10 +209,6 @@ PROMISED_ULP = {False: 2.0, True: 4.0}
 """The bound on the error of float32 results, in units in the last place: of functions, of derivatives."""
 
 
-SMALL = 1 << 12
-"""Arrays of fewer elements go to the ufunc without looking whether several threads would pay."""
-
-
 @cache
 def _ufunc(
     name: str, expression: Node, operands: tuple[str, ...], ulp: float, usual: tuple[float, ...]
@@ -230,7 +227,7 @@ class ElementwiseActivation(Activation):
         Parameters by name; arrays broadcast. Raises InvalidTypeError for complex or object input,
         UnknownNameError for a parameter it does not have, InvalidValueError outside the domain.
         """
-        if type(x) is np.ndarray and not parameters and x.size < SMALL:
+        if type(x) is np.ndarray and not parameters and x.nbytes < THRESHOLD_BYTES:
             return self._directly(self.ufunc, x, out)
         return self._apply(x, 0, "x", out, parameters)
 
@@ -240,12 +237,12 @@ class ElementwiseActivation(Activation):
         """
         if not hasattr(order, "__index__") or order < 0:
             raise InvalidValueError("the order of a derivative is a whole number, 0 or more", received=repr(order))
-        if type(x) is np.ndarray and not parameters and x.size < SMALL:
+        if type(x) is np.ndarray and not parameters and x.nbytes < THRESHOLD_BYTES:
             return self._directly(self._kernel(order, wrt), x, out)
         return self._apply(x, order, wrt, out, parameters)
 
     def _directly(self, ufunc: np.ufunc, x: np.ndarray[Any, Any], out: Any) -> Any:
-        """What `_apply` comes to for a small array and no parameters given, without its half microsecond."""
+        """What `_apply` comes to for an array too small for threads and no parameters given, and a microsecond less."""
         try:
             return ufunc(x, *self._values) if out is None else ufunc(x, *self._values, out=out)
         except (TypeError, ValueError) as error:

@@ -26,6 +26,10 @@ class Arithmetic:
         rest = float(Fraction(value) - Fraction(high)) if self.precision.pairs and abs(high) < 1e300 else 0.0
         return Value(self.body.constant(high), self.body.constant(rest) if rest else None, bounded=True)
 
+    def library(self, function: str, *arguments: str) -> str:
+        """A call of the C library."""
+        return self.body.library(function, *arguments)
+
     def plain(self, value: Value) -> str:
         """The value as a single number: power of two multiplied in, low part added when the precision is wide."""
         name = value.high

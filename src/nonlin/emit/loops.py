@@ -109,9 +109,15 @@ def loop_module(body_text: str, operands: int, dtype: str, *, name: str = "loop"
         _walk(storage, operands, ".chosen" if usual else ""),
         entry_point("walk", name=name),
         ATTRIBUTES,
-        _METADATA,
+        _metadata(body_text),
     ]
     return "\n".join(part.strip("\n") for part in parts if part) + "\n"
+
+
+def _metadata(body_text: str) -> str:
+    """Asked to vectorise a call of the C library, LLVM would complain on standard error."""
+    calls_library = "nounwind memory(none)" in body_text
+    return _METADATA.replace("i1 true", "i1 false") if calls_library else _METADATA
 
 
 def _parameters(operands: int, template: str, separator: str = ", ") -> str:

@@ -93,7 +93,7 @@ class Lowering:
     def _library(function: str, *, bounded: bool = False) -> Callable[[Lowering, Node], Value]:
         def call(lowering: Lowering, node: Node) -> Value:
             names = [lowering.maths.plain(value) for value in lowering.arguments(node)]
-            return Value(lowering.body.library(function, *names), bounded=bounded)
+            return Value(lowering.maths.library(function, *names), bounded=bounded)
 
         return call
 

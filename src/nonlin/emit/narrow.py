@@ -45,6 +45,9 @@ class Narrow(Arithmetic):
     def __getattr__(self, name: str) -> Callable[..., Any]:
         raise UnsupportedError(name)
 
+    def library(self, function: str, *arguments: str) -> str:
+        raise UnsupportedError(f"{function} of the C library takes doubles")
+
     def constant(self, value: Fraction | float) -> Value:
         high = rounded(value, "float")
         low = rounded(Fraction(value) - Fraction(high), "float") if abs(high) < 1e30 else 0.0

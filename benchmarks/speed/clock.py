@@ -15,7 +15,7 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: `sample` seconds for one sample, at least `least` rounds, about `budget` seconds in all."""
+    """How long to measure: `sample` seconds for one sample, about `budget` seconds for each runner, and between `least` and `most` rounds."""
 
     sample: float
     least: int
@@ -24,7 +24,7 @@ class Effort:
 
 
 QUICK = Effort(sample=1e-3, least=7, most=31, budget=0.4)
-FULL = Effort(sample=5e-3, least=15, most=61, budget=2.0)
+FULL = Effort(sample=2e-3, least=5, most=41, budget=0.3)
 
 
 @dataclass(frozen=True)

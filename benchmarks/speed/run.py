@@ -24,6 +24,8 @@ def run(cell: Cell, contenders: Sequence[str], effort: Effort) -> list[Record]:
     set_num_threads(cell.threads)
     memory = _memory(cell)
     runners, notes = _collect(cell, contenders, memory)
+    if "nonlin" in notes:  # nothing to compare the others with
+        return [_record(cell, "nonlin", None, notes["nonlin"])]
     samples = race({key: runner.call for key, runner in runners.items()}, effort)
     best: dict[str, tuple[str, Samples]] = {}
     for (name, form), taken in samples.items():

@@ -19,6 +19,9 @@ from benchmarks.speed.settings import SETTINGS
 from nonlin.kernels.assemble import ROW_DTYPES
 
 WIDTH = 180
+FORMULAS = ("numpy", "scipy", "numexpr")
+LARGEST_FORMULA = 1 << 22
+"""Formulas written out take seconds for a call beyond it, and the same time per element."""
 ROWS = (10, 1_000, 50_000)
 ROW_ELEMENTS = 1 << 20
 COMPILED_SIZES = (1 << 14, 1 << 22)
@@ -96,4 +99,8 @@ def _entered(cell: Cell, quick: bool) -> Sequence[str]:
     if quick:
         return QUICK
     compiled = cell.dtype == "float32" and cell.elements in COMPILED_SIZES
-    return [name for name in CONTENDERS if compiled or name != "torch.compile"]
+    absent = {
+        "torch.compile": not compiled,
+        **dict.fromkeys(FORMULAS, cell.elements > LARGEST_FORMULA),
+    }
+    return [name for name in CONTENDERS if not absent.get(name, False)]

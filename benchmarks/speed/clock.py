@@ -15,7 +15,10 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: `sample` seconds for one sample, about `budget` seconds for each runner, and between `least` and `most` rounds."""
+    """How long to measure: `sample` seconds make a sample, about `budget` seconds go to each runner.
+
+    There are between `least` and `most` rounds whatever the budget.
+    """
 
     sample: float
     least: int

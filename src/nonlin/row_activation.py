@@ -23,21 +23,34 @@ def _row_ufunc(name: str, expression: Node, operands: tuple[str, ...]) -> np.ufu
 class RowActivation(Activation):
     """f of rows along an axis: softmax and its relatives."""
 
-    def __call__(self, x: Any, axis: int = -1, *, out: Any = None) -> Any:
-        """f along `axis`; same shape and dtype as x. Raises InvalidTypeError for complex or object input."""
+    def __call__(self, x: Any, axis: int | None = None, *, out: Any = None) -> Any:
+        """f along `axis`; same shape and dtype as x. Raises InvalidTypeError for complex or object input.
+
+        Without `axis`, along the one fixed by `bind(axis=…)`, else the last.
+        """
+        axis = self._axis(axis)
         backend = backend_of(x)
         if backend is not None:
             return backend.apply_row(self, x, axis)
         return self._call(self.ufunc, x, axis, out, x)
 
-    def vjp(self, x: Any, gradient: Any, axis: int = -1) -> Any:
+    def vjp(self, x: Any, gradient: Any, axis: int | None = None) -> Any:
         """Σᵢ gradientᵢ ∂fᵢ/∂x along `axis`: what backpropagation passes on. Same shape as x."""
+        axis = self._axis(axis)
         return self._call(self.vjp_ufunc, x, axis, None, x, gradient)
 
     def jacobian(self, x: Any) -> Any:
         """∂fᵢ/∂xⱼ for the last axis: shape (..., n, n) for x of shape (..., n), row i for output i."""
         rows = np.asarray(x)[..., np.newaxis, :]
-        return self.vjp(rows, np.eye(rows.shape[-1], dtype=np.result_type(rows, np.float16)))
+        return self.vjp(rows, np.eye(rows.shape[-1], dtype=np.result_type(rows, np.float16)), axis=-1)
+
+    def _axis(self, given: int | None) -> int:
+        return int(self.bound.get("axis", -1)) if given is None else given
+
+    def check_parameter(self, name: str, value: object) -> None:
+        """A row function has one thing to bind: `axis`, a whole number."""
+        if name != "axis" or not hasattr(value, "__index__"):
+            super().check_parameter(name, value)
 
     def _call(self, ufunc: np.ufunc, x: Any, axis: int, out: Any, *operands: Any) -> Any:
         try:

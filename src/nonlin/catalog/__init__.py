@@ -17,6 +17,7 @@ from nonlin.catalog import (
 )
 from nonlin.catalog.definition import Alias, Definition, Form, Parameter, Reference, Training
 from nonlin.catalog.naming import SAME_PLACES
+from nonlin.catalog.peers import PEER_FORMULAS, PeerFormula
 
 FAMILIES = (
     linear,
@@ -38,11 +39,13 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
 __all__ = [
     "DEFINITIONS",
     "FAMILIES",
+    "PEER_FORMULAS",
     "SAME_PLACES",
     "Alias",
     "Definition",
     "Form",
     "Parameter",
+    "PeerFormula",
     "Reference",
     "Training",
 ]

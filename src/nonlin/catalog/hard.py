@@ -86,7 +86,7 @@ SPARSE_SIGMOID = Definition(
     summary="A straight line from 0 at −1 to 1 at 1: sparsemax of two classes.",
     reference=Reference("Blondel, Martins, Niculae", 2019, "Learning with Fenchel-Young losses",
                         "https://arxiv.org/abs/1901.02324"),
-    aliases=also_known_as(keras="sparse_sigmoid", jax="sparse_sigmoid",
+    aliases=also_known_as(keras="sparse_sigmoid", jax="sparse_sigmoid", torch_activation="HardSigmoid",
                           also=["hard_sigmoid_binarynet", "binaryconnect.hard_sigmoid"]),
     pros=("Gives probabilities that are exactly 0 and 1 where the score is clear.",),
     cons=("No gradient beyond ±1, unless its own loss is used.",),

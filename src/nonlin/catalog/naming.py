@@ -23,6 +23,7 @@ PREFIXES = {
     "mlx": "mlx.nn.",
     "tinygrad": "tinygrad.",
     "echo": "echo.",
+    "torch_activation": "torch_activation.",
     "sklearn": "sklearn.",
     "also": "",
 }

@@ -18,8 +18,9 @@ SOFTMAX = Definition(
     formula=exp(_SHIFTED) / row_sum(exp(_SHIFTED)),
     summary="Turns a row of scores into probabilities that sum to 1.",
     reference=_BRIDLE,
-    aliases=also_known_as(torch="Softmax", functional="softmax", keras="softmax", jax="softmax", onnx="Softmax",
-                          sklearn="softmax"),
+    aliases=also_known_as(torch=["Softmax", ("Softmax2d", {"axis": -3})],
+                          functional="softmax", keras="softmax", jax="softmax", onnx="Softmax",
+                          keras_layers="Softmax", mlx=["Softmax", "softmax"], tinygrad="softmax", sklearn="softmax"),
     pros=("Relative probabilities of classes that exclude each other.",),
     cons=("Raising one probability lowers all others: wrong where several labels may be true at once.",),
     used_in=("Output of multiclass classifiers", "Attention weights"),
@@ -27,6 +28,26 @@ SOFTMAX = Definition(
     avoid_when="Hidden layers; several labels may be true at once.",
     roles=("output",),
     torch_module="Softmax",
+)  # fmt: skip
+
+_MIRRORED = -x - row_anchor(-x)
+
+SOFTMIN = Definition(
+    name="softmin",
+    title="Softmin",
+    family=FAMILY,
+    kind="row",
+    formula=exp(_MIRRORED) / row_sum(exp(_MIRRORED)),
+    summary="Softmax of the negated row: the smallest input gets the largest probability.",
+    reference=_BRIDLE,
+    aliases=also_known_as(torch="Softmin", functional="softmin", mlx=["Softmin", "softmin"], tinygrad="softmin"),
+    pros=("Turns distances or costs into probabilities.",),
+    cons=("Lowering one cost lowers all other probabilities.",),
+    used_in=("Soft assignment to clusters",),
+    use_when="The row holds costs, and the cheapest should win.",
+    avoid_when="Hidden layers; several labels may be true at once.",
+    roles=("output",),
+    torch_module="Softmin",
 )  # fmt: skip
 
 LOG_SOFTMAX = Definition(
@@ -38,7 +59,7 @@ LOG_SOFTMAX = Definition(
     summary="The logarithm of softmax, right where the probability itself underflows.",
     reference=_BRIDLE,
     aliases=also_known_as(torch="LogSoftmax", functional="log_softmax", keras="log_softmax", jax="log_softmax",
-                          onnx="LogSoftmax"),
+                          onnx="LogSoftmax", mlx=["LogSoftmax", "log_softmax"], tinygrad="log_softmax"),
     pros=("Exact log-probabilities, however unlikely the class.",),
     cons=("Not a probability: exponentiate to read it.",),
     used_in=("Negative log-likelihood losses",),

@@ -153,7 +153,7 @@ TELU = Definition(
     summary="The input times the tanh of its exponential: nearly the identity from 1 on.",
     reference=Reference("Fernandez, Mali", 2024, "TeLU activation function for fast and stable deep learning",
                         "https://arxiv.org/abs/2412.20269"),
-    aliases=also_known_as(also=["tanh_exp"]),
+    aliases=also_known_as(torch_activation="TanhExp", also=["tanh_exp"]),
     pros=("Nearly linear for positive inputs, so gradients pass unchanged.",),
     cons=("An exponential and a tanh to compute.", "Another function, x·tanh(ELU(x)), has the same name."),
     used_in=("The study that proposed it",),

@@ -11,8 +11,10 @@ Points = NDArray[np.float64]
 
 
 def values_at(activation: Activation, x: ArrayLike) -> Points:
-    """f(x); for a row function, of the row x."""
-    return np.asarray(activation(np.asarray(x, dtype=np.float64)), dtype=np.float64)
+    """f(x); for a row function, of the row x; for a gate, with 1 as the input that is scaled."""
+    points = np.asarray(x, dtype=np.float64)
+    value = activation(points, axis=-1) if activation.kind == "row" else activation.derivative(points, 0)
+    return np.asarray(value, dtype=np.float64)
 
 
 def slopes_at(activation: Activation, x: ArrayLike) -> Points:

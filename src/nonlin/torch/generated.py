@@ -139,6 +139,8 @@ def module(name: str | Activation, **parameters: Any) -> nn.Module:
     activation = get(name)
     own = {p.name: p for p in activation.definition.parameters}
     values = parameters if activation.kind == "gate" else {**activation.parameters, **parameters}
+    if activation.kind == "row" and "axis" in values:
+        values = {"dim": values["axis"], **{k: v for k, v in values.items() if k != "axis"}}
     single = "init" in _learned(activation.definition)
     if DEFINITIONS.get(activation.name) is activation.definition:
         first = {key for key in values if single and key in own and own[key].learned}

@@ -92,7 +92,8 @@ class RowModule(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The row function of x along `dim`."""
-        return apply_row(self.activation, x, -1 if self.dim is None else self.dim)
+        axis = int(self.activation.bound.get("axis", -1)) if self.dim is None else self.dim
+        return apply_row(self.activation, x, axis)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"

@@ -45,6 +45,12 @@ class Case:
         """Where the derivative changes its sign, away from x = 0."""
         return sign_changes(self.symbolic, self.parameters)
 
+    @cached_property
+    def breaks(self) -> tuple[float, ...]:
+        """Where the function has a corner or a jump."""
+        facts = self.activation.bind(**self.parameters).facts
+        return tuple(broken.x for broken in (*facts.kinks, *facts.jumps))
+
     def rounded(self, dtype: Any) -> Case:
         """The case with the parameter values a kernel of this dtype reads: operands have the dtype of x."""
         values = {name: float(np.dtype(dtype).type(value)) for name, value in self.parameters.items()}
@@ -99,4 +105,6 @@ def sign_changes(node: Node, parameters: Mapping[str, float]) -> tuple[float, ..
         middle = (low + high) / 2
         left = np.sign(value(middle)) == np.sign(value(low))
         low, high = np.where(left, middle, low), np.where(left, high, middle)
-    return tuple(float(point) for point in high if abs(point) > 1e-3)
+    # Where rounding alone flips signs, the values a little further off are as small; they are no sign changes.
+    beside = np.minimum(np.abs(value(high - 2.0**-6)), np.abs(value(high + 2.0**-6)))
+    return tuple(float(point) for point in high[beside > 1e-12] if abs(point) > 1e-3)

@@ -57,9 +57,10 @@ def test_extreme_parameters(name: str, dtype: str) -> None:
     for parameter in definition.parameters:
         for value in filter(parameter.admits, EXTREME_VALUES):
             given = {**definition.defaults, parameter.name: value}
-            for order, wrt in ((0, "x"), (1, "x"), (1, parameter.name)):
-                case = Case(name, order, wrt, given).rounded(dtype)
-                x = np.concatenate([points(case, dtype, regime, 4) for regime in EXTREME_REGIMES])
+            for order in (0, 1):
+                case = Case(name, order, "x", given).rounded(dtype)
+                x = np.concatenate([points(case, dtype, regime, 2) for regime in EXTREME_REGIMES])
+                x = x if value else x[np.isfinite(x)]  # 0·∞: there is no limit in both at once
                 failures.append(promise.broken(case, dtype, x, promise.errors_by_oracle(case, x, case.kernel(x))))
     assert [failure for failure in failures if failure] == []
 
@@ -105,7 +106,7 @@ def test_every_regime_has_its_inputs(dtype: str) -> None:
     info = np.finfo(dtype)
     for regime in REGIMES:
         assert any(points(case, dtype, regime, 4).size for case in PLAIN), regime
-    for case in PLAIN:
+    for case in (case for case in PLAIN if case.wrt == "x"):
         x = all_points(case, dtype, 4)
         present = set(x[~np.isnan(x)].tolist())
         assert np.isnan(x).any()
@@ -117,9 +118,9 @@ def test_every_regime_has_its_inputs(dtype: str) -> None:
 
 
 def test_sign_changes_are_found() -> None:
-    """A self-gated function dips: its slope changes sign once away from 0, its second derivative twice."""
-    turning = [n for n in elementwise() if DEFINITIONS[n].family == "self_gated"]
-    assert turning
-    for name in turning:
-        defaults = DEFINITIONS[name].defaults
-        assert [len(Case(name, order, "x", defaults).sign_changes) for order in (0, 1, 2)] == [0, 1, 2]
+    """A function that rises or falls all the way has a slope of one sign; x σ(x) turns where x = −1 − W(1/e)."""
+    found = {name: Case(name, 1, "x", DEFINITIONS[name].defaults).sign_changes for name in elementwise()}
+    for name, turns in found.items():
+        assert turns == () or nl.get(name).facts.monotonic == "none"
+    assert -1.278464542761 in [round(turn, 12) for turns in found.values() for turn in turns]
+    assert len([turns for turns in found.values() if len(turns) == 1]) >= 3

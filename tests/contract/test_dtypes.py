@@ -10,7 +10,7 @@ import pytest
 import nonlin as nl
 from nonlin.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 
-NAMES = nl.names()
+NAMES = [*nl.names(kind="elementwise"), *nl.names(kind="row")]
 FLOATS = ("float16", "float32", "float64")
 INTEGERS = ("bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 REFUSED: dict[str, Any] = {
@@ -30,7 +30,7 @@ REFUSED: dict[str, Any] = {
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("name", NAMES)
 def test_floats_keep_their_dtype(name: str, dtype: str) -> None:
-    x = np.linspace(-3, 3, 12).astype(dtype)
+    x = np.linspace(-3, 3, 12).astype(dtype).reshape(12, 1, 1)
     assert nl.get(name)(x).dtype == np.dtype(dtype)
 
 
@@ -38,7 +38,7 @@ def test_floats_keep_their_dtype(name: str, dtype: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_integers_promote_as_numpy_promotes(name: str, dtype: str) -> None:
     """As np.exp does; with parameters, as an array of that dtype times a Python number does."""
-    x = np.array([0, 1, 1, 0]).astype(dtype)
+    x = np.array([0, 1, 1, 0]).astype(dtype).reshape(4, 1, 1)
     promoted = (x * 0.5).dtype if nl.get(name).parameters else np.exp(x).dtype
     got = nl.get(name)(x)
     assert got.dtype == promoted

@@ -15,9 +15,10 @@ from tests.contract.cases import Case, cases, elementwise
 from tests.contract.regimes import all_points
 
 Points = Any  # an array of any floating dtype
-SMOOTH = [name for name in elementwise() if nl.get(name).facts.smoothness > 1]
-CURVED = [case for name in SMOOTH if nl.get(name).facts.curvature != "affine" for case in cases(name)]
-STEEPEST = [case for case in CURVED if case.order == 1 and case.wrt == "x"]
+CURVED = [n for n in elementwise() if nl.get(n).facts.smoothness > 1 and nl.get(n).facts.curvature != "affine"]
+# One of each family: the measure is the same for all, and its test need not be long.
+CHOSEN = {nl.get(name).family: name for name in reversed(CURVED)}
+STEEPEST = [Case(name, 1, "x", nl.get(name).parameters) for name in CHOSEN.values()]
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,13 @@ def test_a_mistake_is_seen(case: Case, mistake: str) -> None:
     wrong = Wrong(case.name, case.order, case.wrt, case.parameters, MISTAKES[mistake])
     for dtype in ("float32", "float64"):
         x = all_points(case, dtype, 4)
+        if np.array_equal(wrong.kernel(x), case.kernel(x), equal_nan=True):
+            continue  # no value of this function is small enough to be changed
         assert promise.broken(wrong, dtype, x, promise.errors_by_oracle(wrong, x, wrong.kernel(x))) != ""
     for dtype in ("float16", "float32"):
         x, wide = all_points(case, dtype, 40), case.kernel(all_points(case, dtype, 40).astype(np.float64))
+        if np.array_equal(wrong.kernel(x), case.kernel(x), equal_nan=True):
+            continue
         assert promise.broken(wrong, dtype, x, promise.errors_by_wider(wrong, x, wrong.kernel(x), wide)) != ""
 
 
@@ -79,11 +84,12 @@ def test_both_measures_agree(case: Case) -> None:
 
 
 def test_near_a_sign_change_the_unit_is_no_smaller_than_the_floor() -> None:
-    turning = [case for case in STEEPEST if case.sign_changes]
+    slopes = [Case(name, 1, "x", nl.get(name).parameters) for name in CURVED]
+    turning = [case for case in slopes if case.sign_changes and not case.breaks][:6]
     assert turning
     for case in turning:
         zero = np.array([case.sign_changes[0]])
-        off = case.kernel(zero) + 3 * promise.FLOOR * np.finfo(np.float64).eps
+        off = np.array([float(promise.exact(case, float(zero[0])))]) + 3 * promise.FLOOR * np.finfo(np.float64).eps
         assert 2.5 < promise.errors_by_oracle(case, zero, off)[0] < 3.5
         away = zero + 2 * promise.NEAR
         assert not promise.near_sign_change(case, away).any()

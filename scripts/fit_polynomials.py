@@ -41,6 +41,11 @@ def _expm1_cubic(r: Real) -> Real:
     return mp.mpf(1) / 6 + r / 24 if abs(r) < mp.mpf(10) ** -15 else (mp.expm1(r) - r - r * r / 2) / r**3
 
 
+def _tanh_cubic(v: Real) -> Real:
+    u = mp.sqrt(v)
+    return -mp.mpf(1) / 3 + 2 * v / 15 if v < mp.mpf(10) ** -15 else (mp.tanh(u) - u) / u**3
+
+
 def _normal_center(v: Real) -> Real:
     density, u = 1 / mp.sqrt(2 * mp.pi), mp.sqrt(v)
     near = density / 40
@@ -85,9 +90,11 @@ def _tail_target(level: str, degree: int) -> Target:
 
 TARGETS = (
     Target("expm1", "(e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2", _expm1_rest, -HALF_LN2, HALF_LN2,
-           {"float": 5, "single": 5}, lambda r: r * r / mp.expm1(r) if r else mp.mpf(0)),
+           {"coarse": 4, "float": 5, "single": 5}, lambda r: r * r / mp.expm1(r) if r else mp.mpf(0)),
     Target("expm1", "(e^r − 1 − r − r²/2) / r³ in r, |r| ≤ ln 2 / 2", _expm1_cubic, -HALF_LN2, HALF_LN2,
            {"double": 10}, lambda r: r**3 / mp.expm1(r) if r else mp.mpf(0)),
+    Target("tanh", "(tanh u − u) / u³ in u², |u| ≤ 0.55", _tanh_cubic, mp.mpf(0), mp.mpf("0.3026"), {"float": 3},
+           lambda v: v),
     Target("normal_center", "(Φ(u) − 1/2 − (u − u³/6)/√(2π)) / u⁵ in u², |u| ≤ 1", _normal_center, mp.mpf(0),
            mp.mpf("1.01"), {"double": 10}, lambda v: 2 * v**2 * mp.sqrt(v)),
     Target("log", "(log((1+s)/(1−s)) − 2s) / s³ in s², 1/√2 ≤ (1+s)/(1−s) ≤ √2", _log_rest, mp.mpf(0),
@@ -139,9 +146,8 @@ def measured_error(target: Target, coefficients: list[float]) -> Real:
 
 HEADER = '''"""Polynomials of the kernels, constant term first. Written by scripts/fit_polynomials.py; do not edit.
 
-"float" serves float32 results computed in float32 arithmetic, "single" those computed in float64 arithmetic,
-"double" float64 results. The error beside each is
-relative to the function it serves.
+"float" and "coarse" serve float32 results computed in float32 arithmetic, "single" those computed in float64
+arithmetic, "double" float64 results. The error beside each is relative to the function it serves.
 """
 
 from __future__ import annotations
@@ -156,7 +162,9 @@ def render() -> str:
     blocks: dict[str, list[str]] = {}
     for target in TARGETS:
         for level, degree in target.degrees.items():
-            rounded = fit_float(target, degree) if level == "float" else [float(c) for c in fit(target, degree)]
+            rounded = (
+                fit_float(target, degree) if level in ("coarse", "float") else [float(c) for c in fit(target, degree)]
+            )
             error = mp.log(measured_error(target, rounded), 2)
             lines = "\n".join(f"            {c!r}," for c in rounded)
             block = f'        # {target.meaning}: 2^{float(error):.1f}\n        "{level}": (\n{lines}\n        ),'

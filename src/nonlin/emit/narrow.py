@@ -94,6 +94,8 @@ class Narrow(Arithmetic):
         if operand.exact and not function.vanishes:
             high = self._scaled(operand, function.high)
             return Value(high, bounded=operand.bounded and function.bounded, error=function.error + 0.6)
+        if function.gate_of is not None and function.gate_of[0] == self.body.neg(operand.high):
+            return self._self_gated(operand, function, function.gate_of[1])
         if not operand.exact or function.gone is None:
             raise UnsupportedError("a product whose factor may underflow before it does")
         return self._vanishing_product(operand, function)
@@ -117,9 +119,16 @@ class Narrow(Arithmetic):
         product = b.select(str(function.gone), b.constant(0.0), b.select(is_huge, huge, moderate))
         return Value(product, vanishes=True, error=function.error + 0.6)
 
+    def _self_gated(self, operand: Value, gate: Value, clamped: str) -> Value:
+        """x σ(x): beyond 20 it is x; below −110 the clamped x gives the zero. `clamped` is −x."""
+        b = self.body
+        moderate = b.mul(b.mul(b.neg(clamped), gate.high), b.constant(2.0**-gate.shift))
+        full = b.compare("olt", b.constant(20.0), operand.high)
+        return Value(b.select(full, operand.high, moderate), vanishes=True, error=gate.error + 0.6)
+
     def div(self, a: Value, b: Value) -> Value:
-        if not (a.exact and b.exact):
-            raise UnsupportedError("a quotient of function values")
+        if not (a.exact and b.exact and b.bounded):
+            raise UnsupportedError("a quotient of function values, or one that may be ∞/∞")
         high = self.body.div(a.high, b.high)
         return Value(high, self._quotient_error(a, b, high), exact=True)
 
@@ -143,29 +152,35 @@ class Narrow(Arithmetic):
         above = b.select(b.compare("olt", b.constant(-1.0), low), low, b.constant(-1.0))
         return b.select(b.compare("olt", above, b.constant(1.0)), above, b.constant(1.0))
 
-    def _reduced(self, u: Value, low_end: float, high_end: float) -> tuple[str, str]:
-        """(n + ROUND, q) with eᵘ = 2ⁿ (1 + q), u clamped."""
+    def _clamped(self, u: Value, low_end: float | None, high_end: float) -> str:
         if not u.exact:
             raise UnsupportedError("a function of a function")
+        return self.at_most(u.high if low_end is None else self.at_least(u.high, low_end), high_end)
+
+    def _reduced(self, v: str, low: str | None = None, *, coarse: bool = False) -> tuple[str, str]:
+        """(n + ROUND, q) with e^(v + low) = 2ⁿ (1 + q). Coarse leaves a relative error of 2⁻²⁴ and n · 2⁻²⁶."""
         b = self.body
-        v = self.clamp(u.high, low_end, high_end)
         shifted = b.fma(v, b.constant(1 / LN2), b.constant(ROUND))
-        n = b.sub(shifted, b.constant(ROUND))
-        r = b.fma(b.neg(n), b.constant(LN2_LOW), b.fma(b.neg(n), b.constant(LN2_HIGH), v))
-        if u.low is not None:
-            r = b.add(r, self.argument_low(u.low))
-        q = b.fma(b.mul(r, r), b.polynomial(POLYNOMIALS["expm1"]["float"], r), r)
-        return shifted, q
+        minus_n = b.neg(b.sub(shifted, b.constant(ROUND)))
+        if coarse:
+            r = b.fma(minus_n, b.constant(LN2), v)
+        else:
+            r = b.fma(minus_n, b.constant(LN2_LOW), b.fma(minus_n, b.constant(LN2_HIGH), v))
+        if low is not None:
+            r = b.add(r, self.argument_low(low))
+        coefficients = POLYNOMIALS["expm1"]["coarse" if coarse else "float"]
+        return shifted, b.fma(b.mul(r, r), b.polynomial(coefficients, r), r)
 
     def _power(self, shifted: str, offset: int = 0) -> str:
         """2^(n + offset)."""
         b = self.body
         return b.from_bits(b.integer_op("shl", b.integer_op("add", b.bits(shifted), BIAS + offset), MANTISSA))
 
-    def _inverse(self, u: Value, low_end: float) -> Value:
+    def _inverse(self, u: Value, low_end: float | None) -> Value:
         """1 / (1 + eᵘ); with care the roundings of the sum and of the division are put right."""
         b = self.body
-        shifted, q = self._reduced(u, low_end, GONE)
+        clamped = self._clamped(u, low_end, GONE)
+        shifted, q = self._reduced(clamped, u.low)
         power = self._power(shifted, -SHIFT)
         start = b.add(power, b.constant(2.0**-SHIFT))
         total = b.fma(power, q, start)
@@ -176,7 +191,8 @@ class Narrow(Arithmetic):
             inverse = b.fma(remainder, inverse, inverse)
         gone = b.compare("olt", b.constant(GONE), u.high)
         error = (1.35 if self.careful else 2.35) + (0.4 if u.low else 0.0)
-        return Value(inverse, vanishes=True, bounded=True, shift=SHIFT, error=error, gone=gone)
+        gate_of = None if u.low else (u.high, clamped)
+        return Value(inverse, None, None, True, True, SHIFT, error=error, gone=gone, gate_of=gate_of)
 
     def logistic(self, u: Value) -> Value:
         """1 / (1 + e^−u)."""
@@ -185,32 +201,31 @@ class Narrow(Arithmetic):
     def logistic_slope(self, u: Value) -> Value:
         """s − s² with s = σ(−|u|) ≤ 1/2."""
         b = self.body
-        s = self._inverse(self.magnitude(u), 0.0)
+        s = replace(self._inverse(self.magnitude(u), None), gate_of=None)
         slope = b.fma(b.mul(s.high, b.constant(-(2.0**-SHIFT))), s.high, s.high)
         return replace(s, high=slope, error=s.error + 0.6)
 
     def tanh_of_vanishing(self, u: Value) -> Value:
-        """−m / (2 + m) with m = expm1(−2|u|), its roundings put right after, and the sign of u put back."""
+        """1 − 2 / (1 + e^2|u|) with the sign of u; below 0.55, where that cancels, u + u³ P(u²)."""
         b = self.body
-        two = b.constant(2.0)
-        shifted, q = self._reduced(self.mul(self.constant(-2), self.magnitude(u)), -40.0, 0.0)
+        if u.low is not None or not u.exact:
+            raise UnsupportedError("tanh of anything but an operand")
+        one = b.constant(1.0)
+        doubled = b.add(b.abs(u.high), b.abs(u.high))
+        shifted, q = self._reduced(self.at_most(doubled, 40.0), coarse=True)
         power = self._power(shifted)
-        start = b.sub(power, b.constant(1.0))
-        m = b.fma(power, q, start)
-        m_missing = b.fma(power, q, b.sub(start, m))
-        total = b.add(two, m)
-        total_missing = b.add(b.sub(m, b.sub(total, two)), m_missing)
-        inverse = b.div(b.constant(1.0), total)
-        quotient = b.mul(m, inverse)
-        remainder = b.add(b.fma(b.neg(quotient), total, m), m_missing)
-        remainder = b.fma(b.neg(quotient), total_missing, remainder)
-        quotient = b.fma(remainder, inverse, quotient)
-        return Value(b.intrinsic("copysign", quotient, u.high), bounded=True, error=1.2)
+        inverse = b.div(one, b.fma(power, q, b.add(power, one)))
+        # Doubled by an addition: the multipliers are what this function waits for.
+        far = b.intrinsic("copysign", b.sub(one, b.add(inverse, inverse)), u.high)
+        square = b.mul(u.high, u.high)
+        near = b.fma(b.mul(u.high, square), b.polynomial(POLYNOMIALS["tanh"]["float"], square), u.high)
+        small = b.compare("olt", doubled, b.constant(1.1))
+        return Value(b.select(small, near, far), bounded=True, error=1.9)
 
     def expm1(self, u: Value) -> Value:
         """Twice 2^(n−1) q + (2^(n−1) − 1/2), so that 2^n does not overflow before the result does; u where tiny."""
         b = self.body
-        shifted, q = self._reduced(u, -20.0, 89.5)
+        shifted, q = self._reduced(self._clamped(u, -20.0, 89.5), u.low)
         half = self._power(shifted, -1)
         result = b.fma(half, q, b.sub(half, b.constant(0.5)))
         tiny = b.compare("olt", b.abs(u.high), b.constant(2.0**-30))
@@ -219,7 +234,7 @@ class Narrow(Arithmetic):
     def exp(self, u: Value) -> Value:
         """2^a (1 + q) · 2^(n−a) with a = n/2: neither factor leaves the range of normal numbers."""
         b = self.body
-        shifted, q = self._reduced(u, -GONE, 90.0)
+        shifted, q = self._reduced(self._clamped(u, -GONE, 90.0), u.low)
         n = b.integer_op("sub", b.bits(shifted), 0x4B400000)  # the bits of ROUND
         first = b.integer_op("ashr", n, 1)
         rest = b.integer_op("sub", n, first)

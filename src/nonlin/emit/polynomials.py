@@ -1,8 +1,7 @@
 """Polynomials of the kernels, constant term first. Written by scripts/fit_polynomials.py; do not edit.
 
-"float" serves float32 results computed in float32 arithmetic, "single" those computed in float64 arithmetic,
-"double" float64 results. The error beside each is
-relative to the function it serves.
+"float" and "coarse" serve float32 results computed in float32 arithmetic, "single" those computed in float64
+arithmetic, "double" float64 results. The error beside each is relative to the function it serves.
 """
 
 from __future__ import annotations
@@ -11,6 +10,14 @@ from collections.abc import Mapping
 
 POLYNOMIALS: Mapping[str, Mapping[str, tuple[float, ...]]] = {
     "expm1": {
+        # (e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2: 2^-26.1
+        "coarse": (
+            0.4999999701976776,
+            0.1666654646396637,
+            0.04166743904352188,
+            0.008366251364350319,
+            0.001387027557939291,
+        ),
         # (e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2: 2^-31.1
         "float": (
             0.5,
@@ -42,6 +49,15 @@ POLYNOMIALS: Mapping[str, Mapping[str, tuple[float, ...]]] = {
             2.505207801436995e-08,
             2.091467944897855e-09,
             1.6084322872246576e-10,
+        ),
+    },
+    "tanh": {
+        # (tanh u − u) / u³ in u², |u| ≤ 0.55: 2^-24.8
+        "float": (
+            -0.33332955837249756,
+            0.13320909440517426,
+            -0.05268227308988571,
+            0.016455451026558876,
         ),
     },
     "normal_center": {

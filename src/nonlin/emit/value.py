@@ -15,8 +15,9 @@ class Value:
     is the limit 0 and not NaN. `bounded`: never infinite.
 
     In float arithmetic the power of two is the constant −`shift`, `exact` marks sums and products of operands whose
-    low part makes them as good as exact, `error` bounds, in units in the last place, what functions have lost, and
-    `gone` is the condition under which the value is zero in any product.
+    low part makes them as good as exact, `error` bounds, in units in the last place, what functions have lost,
+    `gone` is the condition under which the value is zero in any product, and `gate_of` names the argument of a σ and
+    that argument clamped.
     """
 
     high: str
@@ -28,6 +29,7 @@ class Value:
     exact: bool = False
     error: float = 0.0
     gone: str | None = None
+    gate_of: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

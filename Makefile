@@ -1,4 +1,4 @@
-# make demo · make test · make bench · make exhaustive
+# make demo · make test · make bench · make accuracy · make exhaustive
 #
 # Everything is installed into .venv, at the versions in constraints.txt. PYTHON=... chooses the interpreter.
 
@@ -8,7 +8,7 @@ BIN := .venv/bin
 JOBS ?= 2
 INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test bench exhaustive
+.PHONY: demo test bench accuracy exhaustive
 .DELETE_ON_ERROR:
 
 demo: .venv/.demo
@@ -26,6 +26,9 @@ test: .venv/.dev
 
 bench: .venv/.dev
 	@$(BIN)/python -m benchmarks.speed
+
+accuracy: .venv/.dev
+	@$(BIN)/python -m benchmarks.accuracy
 
 exhaustive: .venv/.dev
 	@$(BIN)/python -m benchmarks.exhaustive

@@ -62,11 +62,11 @@ def near_sign_change(case: Case, x: NDArray[np.floating]) -> NDArray[np.bool_]:
 
 
 def beside_break(case: Case, x: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Where a rounded comparison may fall on the other side of a corner or a jump away from 0."""
+    """Where a rounded comparison may fall on the other side of a corner or a jump."""
     beside = np.zeros(x.shape, np.bool_)
     with np.errstate(invalid="ignore"):
         for at in case.breaks:
-            beside |= (at != 0) & (np.abs(x.astype(np.float64) - at) <= BESIDE * np.spacing(np.abs(x.dtype.type(at))))
+            beside |= np.abs(x.astype(np.float64) - at) <= BESIDE * np.spacing(np.abs(x.dtype.type(at)))
     return beside
 
 

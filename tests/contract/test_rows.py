@@ -111,7 +111,7 @@ def test_shifting_a_row_and_permuting_it(name: str, dtype: str) -> None:
     if activation.facts.shift_invariant:
         np.testing.assert_array_max_ulp(activation(row + np.dtype(dtype).type(64), -1), activation(row, -1), 2)
     if activation.facts.permutation_equivariant:
-        np.testing.assert_array_max_ulp(activation(row[order], -1), activation(row, -1)[order], 2)
+        np.testing.assert_array_max_ulp(activation(row[order], -1), activation(row, -1)[order], 4)
 
 
 def test_the_run_list_is_the_catalogue() -> None:

@@ -53,7 +53,7 @@ def _range_holds(interval: Interval, value: Array) -> bool:
 
 
 def _direction(value: Array) -> str:
-    steps = np.diff(value)
+    steps = np.diff(value[np.isfinite(value)])
     rises, falls = (steps > SLACK * 1e-3).any(), (steps < -SLACK * 1e-3).any()
     return "none" if rises and falls else "increasing" if rises else "decreasing" if falls else "constant"
 
@@ -69,7 +69,8 @@ def _curvature(facts: Facts, expression: Node) -> bool:
 
 
 def _max_slope_holds(facts: Facts, slope: Array) -> bool:
-    largest = np.abs(slope).max()
+    beside = [abs(side) for kink in facts.kinks for side in (kink.left_slope, kink.right_slope)]
+    largest = max(np.abs(slope).max(), *beside, 0.0)
     if math.isinf(facts.max_slope):
         return bool(largest > 1e2)
     return bool(facts.max_slope * (1 - 1e-5) <= largest <= facts.max_slope * (1 + SLACK))
@@ -80,7 +81,7 @@ def _limits_hold(facts: Facts, expression: Node) -> bool:
         near, far = evaluate(expression, side * np.array([1e6, 1e12])).tolist()
         if math.isfinite(limit) and not abs(far - limit) < 1e-9:
             return False
-        if math.isinf(limit) and not (abs(far) > abs(near) > 5.0 and math.copysign(1.0, limit) == np.sign(far)):
+        if math.isinf(limit) and not (abs(far) >= abs(near) > 5.0 and math.copysign(1.0, limit) == np.sign(far)):
             return False
     return True
 
@@ -123,9 +124,11 @@ def _members(intervals: tuple[Interval, ...]) -> Mask:
 
 
 def _dead_holds(facts: Facts, slope: Array) -> bool:
-    central = np.abs(POINTS) <= 8.0  # further out slopes underflow to 0 without being dead
+    central = np.abs(POINTS) <= 10.05  # further out slopes underflow to 0 without being dead
     kinks = np.isin(POINTS, [kink.x for kink in facts.kinks])
-    return bool((_members(facts.dead_region) == (slope == 0))[central & ~kinks].all())
+    zero = slope == 0
+    alone = zero & ~np.roll(zero, 1) & ~np.roll(zero, -1)  # a turning point is not a region
+    return bool((_members(facts.dead_region) == zero)[central & ~kinks & ~alone].all())
 
 
 def _breaks_found(facts: Facts, expression: Node) -> bool:
@@ -133,9 +136,10 @@ def _breaks_found(facts: Facts, expression: Node) -> bool:
     step = 1e-6
     grid = np.arange(-3200, 3201) / 256.0
     at, left, right = (evaluate(expression, grid + shift) for shift in (0.0, -step, step))
-    uneven = grid[np.abs((right - at) - (at - left)) > 1e-4 * step]
+    size = np.maximum(1.0, np.abs(right - left) / (2 * step))
+    uneven = grid[np.abs((right - at) - (at - left)) > 1e-4 * step * size]
     listed = [kink.x for kink in facts.kinks] + [jump.x for jump in facts.jumps]
-    if set(uneven.tolist()) != {point for point in listed if abs(point) <= 12.5}:
+    if set(uneven.tolist()) != {point for point in listed if point in grid}:
         return False
     for kink in facts.kinks:
         middle = float(evaluate(expression, kink.x))

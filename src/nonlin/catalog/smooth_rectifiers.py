@@ -11,6 +11,7 @@ from nonlin.expression.nodes import (
     less_equal,
     logistic,
     logistic_slope,
+    maximum,
     neg,
     parameter,
     select,
@@ -128,6 +129,7 @@ SPARSE_PLUS = Definition(
 )  # fmt: skip
 
 _FAR_LEFT = less(x, -40)  # where softplus(x) is eˣ to the last bit
+_NOT_FAR = maximum(x, -41)  # keeps the argument of the root from underflowing to 0
 # Newton's correction of a rounded softplus: zero in exact arithmetic, the lost digits in a kernel.
 _REFINED = select(less(x, 50), softplus(x) + (exp(-softplus(x)) + exp(x - softplus(x)) - 1), x)
 
@@ -137,7 +139,7 @@ SQRT_SOFTPLUS = Definition(
     family=FAMILY,
     formula=sqrt(softplus(x)),
     forms=(
-        Form((), select(_FAR_LEFT, exp(x / 2), sqrt(softplus(x)))),
+        Form((), select(_FAR_LEFT, exp(x / 2), sqrt(softplus(_NOT_FAR)))),
         Form(("x", "x"), select(_FAR_LEFT, exp(x / 2) / 4,
                                 (2 * _REFINED * logistic_slope(x) - logistic(x) ** 2) / 4 / _REFINED / sqrt(_REFINED))),
     ),

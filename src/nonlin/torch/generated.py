@@ -24,11 +24,21 @@ def _signature(definition: Definition) -> inspect.Signature:
     """torch.nn's signature where it has this class, then what only we have, by keyword."""
     theirs: Any = getattr(nn, definition.torch_module, None)
     takes_none = theirs is None or theirs.__init__ is nn.Module.__init__
-    known = [] if takes_none else list(inspect.signature(theirs).parameters.values())
+    known = [] if takes_none else [_with_default(p, definition) for p in inspect.signature(theirs).parameters.values()]
     kind = Parameter.KEYWORD_ONLY if theirs else Parameter.POSITIONAL_OR_KEYWORD
     names = {p.name for p in known}
     ours = [Parameter(name, kind, default=value) for name, value in _keywords(definition) if name not in names]
     return inspect.Signature(sorted([*known, *ours], key=lambda p: p.kind))
+
+
+def _with_default(parameter: Parameter, definition: Definition) -> Parameter:
+    """torch.nn's parameter, with the catalogue's default where torch.nn demands a value."""
+    own = definition.defaults
+    return parameter.replace(default=own[parameter.name]) if _demanded(parameter, own) else parameter
+
+
+def _demanded(parameter: Parameter, own: Mapping[str, float]) -> bool:
+    return parameter.default is parameter.empty and parameter.name in own
 
 
 def _keywords(definition: Definition) -> Iterator[tuple[str, Any]]:
@@ -140,7 +150,7 @@ def module(name: str | Activation, **parameters: Any) -> nn.Module:
     own = {p.name: p for p in activation.definition.parameters}
     values = parameters if activation.kind == "gate" else {**activation.parameters, **parameters}
     if activation.kind == "row" and "axis" in values:
-        values = {"dim": values["axis"], **{k: v for k, v in values.items() if k != "axis"}}
+        values = {"dim": int(values["axis"]), **{k: v for k, v in values.items() if k != "axis"}}
     single = "init" in _learned(activation.definition)
     if DEFINITIONS.get(activation.name) is activation.definition:
         first = {key for key in values if single and key in own and own[key].learned}

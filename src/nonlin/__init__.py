@@ -14,7 +14,7 @@ from typing import Any
 
 from nonlin.activation import Activation
 from nonlin.catalog import DEFINITIONS
-from nonlin.registry import define, gain, get, names
+from nonlin.registry import gain, get, names
 
 __version__ = "0.1.0"
 
@@ -22,6 +22,7 @@ __version__ = "0.1.0"
 _LATER: dict[str, tuple[str, str | None]] = {
     "choose": ("nonlin.advisor", "choose"),
     "compare": ("nonlin.comparison", "compare"),
+    "define": ("nonlin.user_defined", "define"),
     "plot": ("nonlin.plot", None),
 }
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,13 +18,8 @@ from nonlin.expression.nodes import Node
 from nonlin.kernels import assemble as kernels
 from nonlin.kernels.threads import THRESHOLD_BYTES
 
-if TYPE_CHECKING:
-    from nonlin.accuracy import Accuracy
-
 # Root module of an array's type -> our module with `apply` and `apply_row` for it.
 BACKENDS = {"torch": "nonlin.torch", "jax": "nonlin.jax", "jaxlib": "nonlin.jax"}
-
-
 _backends: dict[type, Any] = {}
 
 
@@ -70,8 +65,14 @@ class Activation:
         )
 
     def accuracy(self, points: int = 100) -> Any:
-        """Sampled worst errors, elementwise. Functions of a whole row have none: InvalidTypeError."""
-        raise InvalidTypeError(f"accuracy is measured for elementwise functions, and {self.name} is none")
+        """Sampled worst errors of f, f′, f″ and the derivatives in the parameters: `nonlin.accuracy.Accuracy`.
+
+        At about `points` inputs per dtype and derivative; takes about a second. Raises InvalidTypeError for a
+        function that is not elementwise, InvalidValueError for a number of points outside 10 … 100,000.
+        """
+        from nonlin.accuracy import measure
+
+        return measure(self.definition, self.parameters, self.derivative, points)
 
     @property
     def name(self) -> str:
@@ -261,18 +262,6 @@ class ElementwiseActivation(Activation):
             return kernels.call(ufunc, (x, *given.values()), out)
         except (TypeError, ValueError) as error:
             raise input_error(self.name, x, error, out) from None
-
-    def accuracy(self, points: int = 100) -> Accuracy:
-        """The worst errors of f, f′, f″ and the derivatives in the parameters, sampled: a record that prints as a table.
-
-        Against values certified to 40 digits, at about `points` finite inputs per dtype and derivative; takes about a
-        second. Raises InvalidValueError for a number of points outside 10 … 100,000.
-        """
-        from nonlin.accuracy import measure
-
-        return measure(
-            self.definition, self.parameters, lambda x, order, wrt: self.derivative(x, order, wrt=wrt), points
-        )
 
     @cached_property
     def _values(self) -> tuple[float, ...]:

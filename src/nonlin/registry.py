@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import keyword
 from functools import cache
 
 from nonlin.activation import Activation, ElementwiseActivation
-from nonlin.catalog import DEFINITIONS, SAME_PLACES, Definition, Parameter, Reference
+from nonlin.catalog import DEFINITIONS, SAME_PLACES, Definition
 from nonlin.errors import InvalidValueError, unknown_name
 from nonlin.gate_activation import GateActivation
 from nonlin.row_activation import RowActivation
@@ -95,45 +94,14 @@ def names(family: str | None = None, kind: str | None = None) -> tuple[str, ...]
     return tuple(n for n, a in known.items() if family in (None, a.family) and kind in (None, a.kind))
 
 
-def define(name: str, formula: str, **defaults: float) -> Activation:
-    """A new activation from a formula in x: `define("mine", "x * tanh(softplus(x))")`.
+def catalogued(name: str) -> bool:
+    """Whether the catalogue has this name, in any spelling, as its own or as an alias."""
+    return name in _by_any_name() or _fold(name) in _by_folded_name()
 
-    Other names in the formula are parameters and need a default: `define("bent", "x * sigmoid(b * x)", b=1.5)`.
-    The result has everything a catalogue entry has, and `get(name)` finds it. Defining a name again replaces it.
-    Raises FormulaError for a formula that does not parse, InvalidValueError for a name that is taken by the
-    catalogue or not an identifier, and for parameters without default or defaults without parameter.
-    """
-    from nonlin.expression.formula import parse
-    from nonlin.expression.nodes import parameters
 
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise InvalidValueError(
-            "the name must be an identifier",
-            received=repr(name),
-            fix="use letters, digits and _, and no word of Python's own",
-        )
-    if name in _by_any_name():
-        raise InvalidValueError("the name belongs to the catalogue", received=repr(name), fix=f"try 'my_{name}'")
-    expression = parse(formula)
-    used = parameters(expression)
-    if set(used) != set(defaults):
-        raise InvalidValueError(
-            "every name in the formula other than x and the functions is a parameter and needs a default, and no other",
-            received=f"parameters {sorted(used)}, defaults {sorted(defaults)}",
-            fix=f"define({name!r}, {formula!r}, {', '.join(f'{p}=1.0' for p in used)})" if used else "drop the extra",
-        )
-    definition = Definition(
-        name=name,
-        title=name,
-        family="defined",
-        formula=expression,
-        summary=f"Defined by the formula {formula}.",
-        reference=Reference("you", 0, "defined in this session"),
-        parameters=tuple(Parameter(p, float(defaults[p]), "parameter of the formula") for p in used),
-        torch_module="".join(part.title() for part in name.split("_")),
-    )
-    _defined[name] = activation_of(definition)
-    return _defined[name]
+def register(activation: Activation) -> None:
+    """Let `get` and `names` find an activation that is not of the catalogue, in place of one of the same name."""
+    _defined[activation.name] = activation
 
 
 def gain(name: str | Activation, **parameters: float) -> float:

@@ -101,7 +101,7 @@ def test_a_formula_over_rows() -> None:
     rows = nl.define("shares", "exp(x - row_anchor(x)) / row_sum(exp(x - row_anchor(x)))")
     assert rows.kind == "row"
     np.testing.assert_allclose(rows(np.ones((2, 4))), 0.25)
-    with pytest.raises(InvalidTypeError, match="elementwise"):
+    with pytest.raises(InvalidTypeError, match="whole row"):
         rows.accuracy()
 
 

@@ -52,6 +52,9 @@ RULES: tuple[tuple[str, str], ...] = (
     ("1 - erf(u)", "erfc(u)"),
     ("1 - erfc(u)", "erf(u)"),
     ("1 - Phi(u)", "Phi(-u)"),
+    # As typed, the rule for |u| gives the slope 0 at u = 0, and the function has the slope 1.
+    ("sign(u) * log1p(abs(u))", "where(u < 0, -log1p(-u), log1p(u))"),
+    ("sign(u) * log(1 + abs(u))", "where(u < 0, -log1p(-u), log1p(u))"),
     ("sqrt(1 + u) - 1", "u / (sqrt(1 + u) + 1)"),
     ("u + sqrt(u**2 + c)", "where(u < 0, c / (sqrt(u**2 + c) - u), u + sqrt(u**2 + c))"),
 )

@@ -27,7 +27,7 @@ NAMES_ALLOWED = (
     ROOT / "tests" / "advisor" / "test_article_rules.py",  # the articles' choosing rules
 )
 # Names of activations that are also plain words, which code uses for other things.
-PLAIN_WORDS = {"identity", "linear", "none", "step"}
+PLAIN_WORDS = {"identity", "linear", "none", "rectifier", "shrink", "step", "threshold"}
 
 
 def _relative(path: Path) -> str:

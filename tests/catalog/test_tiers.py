@@ -39,7 +39,7 @@ def test_the_name_brings_the_default_it_has_there(name: str) -> None:
 
 def test_the_three_lines_from_zero_to_one_are_three_functions() -> None:
     x = np.array([-2.0, -0.5, 0.25, 2.0])
-    values = [nl.get(n)(x) for n in ("torch.nn.Hardsigmoid", "onnx.HardSigmoid", "torch_activation.HardSigmoid")]
+    values = [nl.get(n)(x) for n in PEERS["groups"]["lines_from_zero_to_one"]]
     np.testing.assert_allclose(values[0], x / 6 + 0.5, rtol=1e-15)
     np.testing.assert_allclose(values[1], 0.2 * x + 0.5, rtol=1e-15)
     np.testing.assert_allclose(values[2], np.clip((x + 1) / 2, 0, 1), rtol=1e-15)
@@ -62,7 +62,7 @@ def test_the_function_equals_pytorchs_where_it_has_it(name: str) -> None:
 
 def test_a_name_may_fix_the_axis() -> None:
     x = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
-    over_channels = nl.get("torch.nn.Softmax2d")
+    over_channels = nl.get(PEERS["groups"]["over_channels"])
     np.testing.assert_array_equal(over_channels(x), over_channels(x, axis=-3))
     np.testing.assert_allclose(over_channels(x).sum(axis=1), 1.0)
 

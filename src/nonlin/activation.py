@@ -166,6 +166,7 @@ class Activation:
         numbers = np.asarray(value)
         if numbers.dtype.kind not in "biuf":
             raise InvalidTypeError(f"{name} of {self.name} must be a number or an array of them", received=repr(value))
+        numbers = numbers.astype(float)
         smallest, largest = float(numbers.min(initial=np.inf)), float(numbers.max(initial=-np.inf))
         if not (known[name].admits(smallest) and known[name].admits(largest)):
             raise InvalidValueError(
@@ -211,9 +212,7 @@ PROMISED_ULP = {False: 2.0, True: 4.0}
 
 
 @cache
-def _ufunc(
-    name: str, expression: Node, operands: tuple[str, ...], ulp: float, usual: tuple[float, ...]
-) -> np.ufunc:
+def _ufunc(name: str, expression: Node, operands: tuple[str, ...], ulp: float, usual: tuple[float, ...]) -> np.ufunc:
     return kernels.elementwise(name, expression, operands, ulp, usual)
 
 

@@ -37,6 +37,15 @@ def test_by_call_and_bound_are_the_same(definition: Definition, parameter: Param
 
 
 @each_parameter
+def test_whole_numbers_are_numbers(definition: Definition, parameter: Parameter) -> None:
+    x = np.linspace(-4, 4, 33)
+    expected = of(definition)(x, **{parameter.name: 1.0})
+    for one in (1, True, np.int8(1), np.float32(1), np.ones(33, np.int64), [1] * 33):
+        np.testing.assert_allclose(of(definition)(x, **{parameter.name: one}), expected, rtol=1e-14)
+    assert of(definition).bind(**{parameter.name: 1}).parameters[parameter.name] == 1.0
+
+
+@each_parameter
 def test_arrays_broadcast_per_channel(definition: Definition, parameter: Parameter) -> None:
     """A column of values gives each channel its own; in a derivative too."""
     x = np.random.default_rng(2).standard_normal((3, 50)).astype(np.float32)

@@ -11,17 +11,18 @@ import pytest
 
 import nonlin
 from nonlin.advisor import Advice, Avoid, Suggestion, text
-from nonlin.advisor.recipes import INITS, LAYERS, LOSSES, READINGS
+from nonlin.advisor.recipes import INITS, LOSSES, READINGS
 from tests.advisor.questions import answerable
 
 ADVICE = list(answerable(nonlin.choose))
 
 KEYS = {
-    "advice": {"schema", "question", "hidden", "output", "loss", "init", "avoid", "notes", "next"},
-    "suggestion": {"name", "title", "role", "rank", "strength", "tied_with", "registered", "code", "reasons"},
+    "advice": {"schema", "question", "hidden", "output", "loss", "init", "avoid", "also_avoid", "notes", "next"},
+    "suggestion": {"name", "title", "role", "rank", "strength", "tied_with", "kind", "code", "reasons"},
     "loss": {"name", "code", "takes", "reasons"},
     "init": {"name", "title", "code", "gains", "reasons"},
     "avoid": {"name", "title", "where", "reasons"},
+    "also_avoid": {"where", "names", "reason"},
     "reason": {"code", "text", "kind", "sources"},
     "source": {"key", "kind", "text", "url"},
 }
@@ -38,7 +39,8 @@ def ranks_in_order(ranks: list[int]) -> bool:
 def consistent(advice: Advice) -> None:
     hidden = [s for s in advice.hidden if s.role == "hidden"]
     avoided = {a.name for a in advice.avoid if a.where == "hidden"}
-    assert any(s.registered for s in hidden)
+    assert any(s.kind == "elementwise" for s in hidden)
+    assert not avoided & {name for also in advice.also_avoid if also.where == "hidden" for name in also.names}
     assert not avoided & {s.name for s in hidden}
     assert ranks_in_order([s.rank for s in hidden])
     for one in hidden:
@@ -69,7 +71,7 @@ def test_inconsistent_advice_is_noticed() -> None:
 
 def test_gains_are_the_registry_s() -> None:
     for _, advice in ADVICE:
-        names = [s.name for s in advice.hidden if s.role == "hidden" and s.registered]
+        names = [s.name for s in advice.hidden if s.role == "hidden" and s.kind == "elementwise"]
         assert advice.init.gains == tuple((name, nonlin.gain(name)) for name in names)
 
 
@@ -95,6 +97,8 @@ def test_json_has_the_promised_keys() -> None:
     for part in ("loss", "init"):
         assert set(found[part]) == KEYS[part]
     assert all(set(avoided) == KEYS["avoid"] for avoided in found["avoid"])
+    assert all(set(also) == KEYS["also_avoid"] for also in found["also_avoid"])
+    reasons_have_keys([also["reason"] for also in found["also_avoid"]])
     for item in (*found["hidden"], found["output"], found["loss"], found["init"], *found["avoid"]):
         reasons_have_keys(item["reasons"])
     reasons_have_keys(found["notes"])
@@ -113,14 +117,51 @@ def test_articles_and_corrections_stand_side_by_side() -> None:
     assert any({r.kind for r in some} == {"article", "evidence"} for some in reasons)
 
 
+def flat(words: str) -> str:
+    return " ".join(words.split())
+
+
+def cited_keys(value: Any) -> set[str]:
+    """The keys of all sources anywhere in the advice."""
+    if isinstance(value, dict):
+        own = {value["key"]} if "url" in value else set()
+        return own.union(*map(cited_keys, value.values()))
+    return set().union(*map(cited_keys, value)) if isinstance(value, list) else set()
+
+
+def test_the_sources_are_those_cited() -> None:
+    for _, advice in ADVICE[::5]:
+        assert {source.key for source in text.page(advice).sources} == cited_keys(advice.to_dict())
+
+
+def test_lines_are_short_and_few() -> None:
+    """A typical answer is a page; with every symptom at once, not two."""
+    printed = [str(advice).splitlines() for _, advice in ADVICE]
+    assert max(len(line) for lines in printed for line in lines[:-1]) <= text.WIDTH
+    lengths = sorted(map(len, printed))
+    assert lengths[len(lengths) // 2] <= 62
+    assert lengths[-1] <= 105
+
+
+def test_gated_units_are_for_hidden_layers() -> None:
+    gates = set(nonlin.names(kind="gate"))
+    for _, advice in ADVICE:
+        against = {a.name for a in advice.avoid} | {n for also in advice.also_avoid for n in also.names}
+        assert not gates & against
+    suggested = [s for s in nonlin.choose(network="transformer").hidden if s.name in gates]
+    assert suggested
+    assert all(s.kind == "gate" and "gated unit" in str(nonlin.choose(network="transformer")) for s in suggested)
+
+
 def test_print_shows_every_statement_and_source_once() -> None:
     for _, advice in ADVICE[::5]:
-        shown = str(advice)
+        shown = flat(str(advice))
         page = text.page(advice)
-        assert shown.count("\nSources\n") == 1
+        assert str(advice).count("\nSources\n") == 1
         for item in (*advice.hidden, *advice.avoid, advice.init):
             assert item.name in shown or getattr(item, "title", "") in shown
             assert all(reason.text in shown for reason in item.reasons)
+        assert all(also.reason.text in shown for also in advice.also_avoid)
         assert len({source.key for source in page.sources}) == len(page.sources)
         assert shown.endswith(f"Next: {advice.next}")
 
@@ -130,6 +171,18 @@ def test_the_notebook_form_is_escaped() -> None:
     planted = dataclasses.replace(advice, next="<script>")
     assert "<script>" not in planted._repr_html_()
     assert "&lt;script&gt;" in planted._repr_html_()
+
+
+def test_a_reference_says_which_item_gave_the_reason() -> None:
+    """ "As for NAME." stands only where NAME has one statement of that kind, so that it is clear which is meant."""
+    referring = 0
+    for _, advice in ADVICE:
+        for section in text.page(advice).sections:
+            kinds = {item.head.split(". ")[-1]: [s.kind for s in item.statements] for item in section.items}
+            for statement in (s for item in section.items for s in item.statements if s.text.startswith("As for ")):
+                referring += 1
+                assert kinds[statement.text.removeprefix("As for ")[:-1]].count(statement.kind) == 1
+    assert referring
 
 
 def test_advice_cannot_be_changed() -> None:
@@ -149,16 +202,14 @@ def test_the_code_runs() -> None:
         assert torch.isfinite(eval_code(loss.code, {**given, "targets": targets}))
     for reading in READINGS.values():
         assert eval_code(reading.partition("= ")[2], {**given, "model": lambda x: x, "inputs": logits}).shape == (4, 3)
-    for layer in LAYERS.values():
-        same = {part: torch.nn.Identity() for part in ("gate", "up", "down")}
-        assert eval_code(layer.code, {**given, **same}) is not None
     for init in INITS.values():
         weight = torch.empty(3, 3)
         eval_code(init.code.format(name=nonlin.names()[0]), {**given, "weight": weight})
         assert torch.isfinite(weight).all()
-    for suggestion in nonlin.choose().hidden:
+    for suggestion in {s for _, advice in ADVICE for s in advice.hidden}:
         assert nonlin_torch is not None
-        assert eval_code(suggestion.code, given)(logits).shape == logits.shape
+        shape = (4, 2) if suggestion.kind == "gate" else (4, 4)
+        assert eval_code(suggestion.code, given)(torch.ones(4, 4)).shape == shape
 
 
 def eval_code(code: str, names: dict[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 import nonlin
 from nonlin.advisor.question import CHOICES
+from nonlin.advisor.text import WIDTH
 from nonlin.cli.main import app
 from tests.architecture.sandbox import run_python
 
@@ -16,7 +17,7 @@ EXAMPLE = ("--task", "multiclass", "--network", "cnn", "--depth", "20", "--norma
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner(env={"COLUMNS": "90"}).invoke(app, ["choose", *arguments])
+    return CliRunner().invoke(app, ["choose", *arguments])
 
 
 def flat(text: str) -> str:
@@ -27,10 +28,19 @@ def test_the_example_of_the_documentation() -> None:
     result = run(*EXAMPLE)
     advice = nonlin.choose("multiclass", "cnn", depth=20, normalization="batch")
     assert result.exit_code == 0
-    assert max(map(len, result.stdout.rstrip().splitlines()[:-1])) <= 90
+    assert max(map(len, result.stdout.rstrip().splitlines()[:-1])) <= WIDTH
     assert advice.next.startswith("nonlin compare digits --network cnn --activations ")
     assert result.stdout.rstrip().endswith(f"Next: {advice.next}")
-    for title in ("Hidden layers", "Output layer", "Loss", "Initial weights", "Avoid", "Bear in mind", "Sources"):
+    assert len(result.stdout.splitlines()) <= 68
+    for title in (
+        "Hidden layers",
+        "Output layer and loss",
+        "Initial weights",
+        "Avoid in hidden layers",
+        "Avoid at the output",
+        "Bear in mind",
+        "Sources",
+    ):
         assert f"\n{title}\n" in result.stdout
     for item in (*advice.hidden, advice.loss, advice.init):
         assert item is not None

@@ -2,6 +2,6 @@
 
 from nonlin.advisor.advice import Advice
 from nonlin.advisor.answer import choose
-from nonlin.advisor.records import Avoid, Init, Loss, Reason, Suggestion
+from nonlin.advisor.records import AlsoAvoid, Avoid, Init, Loss, Reason, Suggestion
 
-__all__ = ["Advice", "Avoid", "Init", "Loss", "Reason", "Suggestion", "choose"]
+__all__ = ["Advice", "AlsoAvoid", "Avoid", "Init", "Loss", "Reason", "Suggestion", "choose"]

@@ -16,6 +16,7 @@ SCHEMA = "nonlin.advice/1"
 class Advice(Parts):
     """The answer to a question: `.hidden` (best first), `.output`, `.loss`, `.init`, `.avoid`, `.notes`, `.next`.
 
+    `.avoid` names what the rules or the question mention; `.also_avoid` lists the rest, which is printed as a count.
     Readable when printed and in a notebook.
     """
 

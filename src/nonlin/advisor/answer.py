@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from nonlin.advisor.advice import Advice
+from nonlin.advisor.conditions import all_hold
 from nonlin.advisor.contradictions import refuse
-from nonlin.advisor.from_facts import PYTORCH_LINEAR_VARIANCE, depth_of
-from nonlin.advisor.matching import at, avoided, fire, reason_of, suggestions
+from nonlin.advisor.from_facts import DEEP_AND_PLAIN, PYTORCH_LINEAR_VARIANCE
+from nonlin.advisor.matching import also_avoided, at, avoided, fire, reason_of, suggestions
 from nonlin.advisor.question import Question, ask
 from nonlin.advisor.recipes import INITS, LOSSES
 from nonlin.advisor.records import Init, Loss, Reason, Suggestion
@@ -82,6 +83,7 @@ def _advice(question: Question, fired: Sequence[Rule]) -> Advice:
         loss=_loss(fired),
         init=_init(question, hidden, fired),
         avoid=avoid,
+        also_avoid=also_avoided(fired),
         notes=tuple(reason_of(rule) for rule in at("note", fired)),
         next=_next(question, hidden),
     )
@@ -97,7 +99,7 @@ def _loss(fired: Sequence[Rule]) -> Loss | None:
 
 def _init(question: Question, hidden: Sequence[Suggestion], fired: Sequence[Rule]) -> Init:
     rule = max(at("init", fired), key=lambda rule: rule.strength)
-    known = [suggestion.name for suggestion in hidden if suggestion.registered]
+    known = _one_input(hidden)
     recipe = INITS[rule.names[0]]
     return Init(
         rule.names[0], recipe.title, recipe.code.format(name=known[0]), tuple((name, gain(name)) for name in known),
@@ -105,25 +107,28 @@ def _init(question: Question, hidden: Sequence[Suggestion], fired: Sequence[Rule
     )  # fmt: skip
 
 
+def _one_input(hidden: Sequence[Suggestion]) -> list[str]:
+    """The functions of one input: matched gains and `nonlin compare` are about these, not about gated units."""
+    return [suggestion.name for suggestion in hidden if suggestion.kind == "elementwise"]
+
+
 def _default_init(question: Question, name: str) -> tuple[Reason, ...]:
-    """What PyTorch's own start does to the gradient of a plain feedforward network with this activation."""
-    plain = question.normalization in ("none", None) and not question.residual
-    if not plain or question.network not in ("mlp", "cnn", "self_normalizing", None):
+    """What PyTorch's own start does to the gradient of a deep plain feedforward network with this activation."""
+    if question.depth is None or not all_hold(DEEP_AND_PLAIN, question):
         return ()
-    depth = depth_of(question)
     activation = get(name)
     layers = gradient_profile(
-        activation.expression, activation.parameters, sigma_w2=PYTORCH_LINEAR_VARIANCE, depth=depth + 1
+        activation.expression, activation.parameters, sigma_w2=PYTORCH_LINEAR_VARIANCE, depth=question.depth + 1
     )
     factor = layers.gradient_rms[0]
     text = (f"PyTorch's default start of nn.Linear (gain √⅓) is matched to no activation: with {name} it multiplies "
-            f"the gradient by {factor:.1e} over {depth} plain layers.")  # fmt: skip
+            f"the gradient by {factor:.1e} over {question.depth} plain layers.")  # fmt: skip
     return (Reason("default-linear-init", text, "evidence", (SOURCES["pytorch-init"], SOURCES["definition"])),)
 
 
 def _next(question: Question, hidden: Sequence[Suggestion]) -> str:
     """The command that puts the advice to the test on bundled data, where `nonlin compare` has such a network."""
-    names = [suggestion.name for suggestion in hidden if suggestion.registered][:4]
+    names = _one_input(hidden)[:4]
     data, network = BUNDLED_DATA.get(question.task), question.network or "mlp"
     if data is None or network not in ("mlp", "cnn"):
         return f"nonlin show {names[0]}"

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from nonlin.advisor.conditions import all_hold
 from nonlin.advisor.from_facts import derived_rules
 from nonlin.advisor.question import Question
-from nonlin.advisor.recipes import LAYERS, READINGS
-from nonlin.advisor.records import Avoid, Reason, Suggestion
-from nonlin.advisor.rule import Place, Role, Rule, Strength
+from nonlin.advisor.recipes import READINGS
+from nonlin.advisor.records import AlsoAvoid, Avoid, Reason, Suggestion
+from nonlin.advisor.rule import Layer, Place, Role, Rule, Strength
 from nonlin.advisor.rules import RULES
 from nonlin.advisor.sources import SOURCES
-from nonlin.errors import UnknownNameError
 from nonlin.registry import get
 
-_AVOIDED: tuple[tuple[Literal["hidden", "output"], Place], ...] = (
-    ("hidden", "avoid-hidden"),
-    ("output", "avoid-output"),
-)
+_AVOIDED: tuple[tuple[Layer, Place], ...] = (("hidden", "avoid-hidden"), ("output", "avoid-output"))
 
 
 def fire(question: Question) -> tuple[Rule, ...]:
@@ -61,7 +56,7 @@ def _strength(name: str, rules: Iterable[Rule]) -> int:
 def _suggestion(
     place: Role, name: str, strengths: dict[str, int], levels: list[int], rules: tuple[Rule, ...]
 ) -> Suggestion:
-    title, code, registered = describe(name, output=place == "output")
+    title, code, kind = describe(name, output=place == "output")
     mine = strengths[name]
     return Suggestion(
         name=name,
@@ -70,30 +65,35 @@ def _suggestion(
         rank=levels.index(mine) + 1,
         strength=Strength(mine).words,
         tied_with=tuple(other for other, strength in strengths.items() if strength == mine and other != name),
-        registered=registered,
+        kind=kind,
         code=code,
         reasons=tuple(reason_of(rule) for rule in rules if name in rule.names),
     )
 
 
-def describe(name: str, *, output: bool = False) -> tuple[str, str, bool]:
-    """Title, PyTorch code, and whether the registry knows the name. Raises UnknownNameError if nothing does."""
-    try:
-        activation = get(name)
-    except UnknownNameError:
-        if name not in LAYERS:
-            raise
-        return LAYERS[name].title, LAYERS[name].code, False
+def describe(name: str, *, output: bool = False) -> tuple[str, str, str]:
+    """Title, PyTorch code and kind of an activation. Raises UnknownNameError for a name the registry does not know."""
+    activation = get(name)
     code = READINGS.get(name) if output else None
-    return activation.title, code or f"nonlin.torch.module({name!r})", True
+    return activation.title, code or f"nonlin.torch.module({name!r})", activation.kind
 
 
 def avoided(rules: Sequence[Rule]) -> tuple[Avoid, ...]:
     """What to keep out of hidden layers, then out of the output layer; each name once per place, all reasons."""
     found: list[Avoid] = []
     for where, place in _AVOIDED:
-        here = at(place, rules)
+        here = [rule for rule in at(place, rules) if not rule.counted]
         for name in dict.fromkeys(name for rule in here for name in rule.names):
             reasons = tuple(reason_of(rule) for rule in here if name in rule.names)
             found.append(Avoid(name, describe(name)[0], where, reasons))
     return tuple(found)
+
+
+def also_avoided(rules: Sequence[Rule]) -> tuple[AlsoAvoid, ...]:
+    """The names that are counted rather than listed, in the same order of places."""
+    return tuple(
+        AlsoAvoid(where, rule.names, reason_of(rule))
+        for where, place in _AVOIDED
+        for rule in at(place, rules)
+        if rule.counted
+    )

@@ -1,4 +1,4 @@
-"""Names a rule may use that are no activations of the registry: gated layers, losses and ways to start the weights."""
+"""PyTorch code for what rules name: how to read an output activation, losses, and ways to start the weights."""
 
 from __future__ import annotations
 
@@ -14,19 +14,11 @@ class Recipe:
     code: str
 
 
-# Suggestions that need more than an elementwise function of one input, or that the registry does not hold (yet).
-# A name that the registry comes to know is looked up there first.
-LAYERS: Mapping[str, Recipe] = {
-    "swiglu": Recipe("SwiGLU (gated feed-forward layer)", "down(torch.nn.functional.silu(gate(x)) * up(x))"),
-    "geglu": Recipe("GEGLU (gated feed-forward layer)", "down(torch.nn.functional.gelu(gate(x)) * up(x))"),
-    "mish": Recipe("Mish", "torch.nn.Mish()"),
-    "exp": Recipe("Exponential of the output", "torch.exp(outputs)"),
-}
-
-# How a registered output activation is applied to read predictions.
+# How an output activation is applied to read predictions.
 READINGS: Mapping[str, str] = {
     "linear": "predictions = model(inputs)",
     "sigmoid": "probabilities = model(inputs).sigmoid()",
+    "exponential": "predictions = model(inputs).exp()",
     "softmax": "probabilities = model(inputs).softmax(dim=-1)",
 }
 
@@ -46,7 +38,7 @@ LOSSES: Mapping[str, LossRecipe] = {
     "BCEWithLogitsLoss": LossRecipe("torch.nn.BCEWithLogitsLoss()(logits, targets)",
                                     "logits, and targets 0.0 or 1.0 of the same shape"),
     "CrossEntropyLoss": LossRecipe("torch.nn.CrossEntropyLoss()(logits, targets)",
-                                   "logits of shape (batch, classes), and one class index per example"),
+                                   "logits (batch, classes) and class indices"),
 }  # fmt: skip
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from nonlin.advisor.question import Question
-from nonlin.advisor.rule import Kind, Role, Source
+from nonlin.advisor.rule import Kind, Layer, Role, Source
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,8 @@ class Reason:
 class Suggestion:
     """An activation to use. Suggestions of one role with the same `rank` are tied: no reason orders them.
 
-    `registered` is False for what is no activation of the registry, such as a gated layer; `code` is PyTorch.
+    `kind` is that of the activation: "elementwise", "row", or "gate" for a gated unit, which returns half as many
+    values as it takes. `code` is PyTorch.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Suggestion:
     rank: int
     strength: str
     tied_with: tuple[str, ...]
-    registered: bool
+    kind: str
     code: str
     reasons: tuple[Reason, ...]
 
@@ -64,12 +64,21 @@ class Init:
 
 @dataclass(frozen=True)
 class Avoid:
-    """An activation that does not belong in this place ("hidden" or "output")."""
+    """An activation that does not belong in these layers ("hidden" or "output")."""
 
     name: str
     title: str
-    where: Literal["hidden", "output"]
+    where: Layer
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class AlsoAvoid:
+    """Activations that do not belong in these layers either, too many to print: all of them, and what they share."""
+
+    where: Layer
+    names: tuple[str, ...]
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -82,5 +91,6 @@ class Parts:
     loss: Loss | None
     init: Init
     avoid: tuple[Avoid, ...]
+    also_avoid: tuple[AlsoAvoid, ...]
     notes: tuple[Reason, ...]
     next: str

@@ -10,6 +10,7 @@ from nonlin.advisor.conditions import When
 
 Place = Literal["hidden", "gate", "output", "loss", "init", "note", "avoid-hidden", "avoid-output"]
 Role = Literal["hidden", "gate", "output"]  # the places of suggestions
+Layer = Literal["hidden", "output"]  # the layers something is to be avoided in
 Kind = Literal["article", "evidence", "fact"]
 
 
@@ -40,8 +41,8 @@ class Rule:
     """If all of `when` holds, then `names` belong in `place`, because of `reason`, as `sources` say.
 
     `code` is a stable name. A rule with `limit` does not suggest: it keeps names that other rules suggest from
-    ranking above `strength`. Rules in the place "note" have no names. Names are activations of the registry or
-    keys of a table in `nonlin.advisor.recipes`.
+    ranking above `strength`. Rules in the place "note" have no names. Names are activations of the registry, or
+    for losses and init keys of a table in `nonlin.advisor.recipes`. A `counted` rule is on too many names to list.
     """
 
     code: str
@@ -52,6 +53,7 @@ class Rule:
     when: When = ()
     strength: Strength = Strength.FIRST_CHOICE
     limit: bool = False
+    counted: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ _ALL = (
             _ARXIV + "2102.11972"),
     _source("nanochat-2026", "evidence", "Karpathy et al. (2026). nanochat development log (few runs, no test)",
             "https://github.com/karpathy/nanochat/blob/master/dev/LOG.md"),
-    _source("misra-2020", "evidence", "Misra (2020). Mish, repeated CIFAR-10 runs (23 per function)",
+    _source("misra-2020", "evidence", "Misra (2020). Mish, CIFAR-10, 23 runs per function",
             "https://github.com/digantamisra98/Mish"),
     _source("hendrycks-2016", "evidence", "Hendrycks, Gimpel (2016). Gaussian error linear units",
             _ARXIV + "1606.08415"),
@@ -54,11 +54,10 @@ _ALL = (
     _source("mirzadeh-2023", "evidence", "Mirzadeh et al. (2023). ReLU strikes back (abstract)", _ARXIV + "2310.04564"),
     _source("holzmueller-2024", "evidence", "Holzmüller, Grinsztajn, Steinwart (2024). Better by default (RealMLP), "
             "tuned defaults in pytabkit", _ARXIV + "2407.04491"),
-    _source("wardat-2021", "evidence", "Wardat, Le, Rajan (2021). DeepLocalize, the 30 real patches of its benchmark, "
-            "counted", _ARXIV + "2103.03376"),
+    _source("wardat-2021", "evidence", "Wardat et al. (2021). DeepLocalize, 30 patches counted", _ARXIV + "2103.03376"),
     _source("pytorch-init", "evidence", "PyTorch issue 15314: default initialisation of nn.Linear",
             "https://github.com/pytorch/pytorch/issues/15314"),
-    _source("pytorch-losses", "evidence", "PyTorch documentation, loss functions",
+    _source("pytorch-losses", "evidence", "PyTorch, loss functions",
             "https://docs.pytorch.org/docs/stable/nn.html#loss-functions"),
     _source("pytorch-recurrent", "evidence", "PyTorch documentation, recurrent layers",
             "https://docs.pytorch.org/docs/stable/nn.html#recurrent-layers"),

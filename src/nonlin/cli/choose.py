@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import RenderableType
+from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from nonlin.advisor import choose as advise
 from nonlin.advisor.question import CHOICES
-from nonlin.advisor.rule import Source
-from nonlin.advisor.text import Item, Page, Statement, cite, page
+from nonlin.advisor.text import WIDTH, Item, Page, Section, Statement, cite, cited, page
+from nonlin.cli.output import data_console, print_data
 
 _COLOURS = {"articles": "cyan", "evidence": "green", "computed": "magenta"}
-_WIDTH = 100  # wider lines are hard to read
+_MARK_WIDTH = 20  # of the columns before the texts
+
+Row = tuple[Text, ...]
 
 
 def _help(text: str, field: str) -> str:
@@ -59,42 +62,47 @@ def choose(
 
 
 def _print(laid_out: Page) -> None:
-    console = Console(highlight=False)
-    console.width = min(console.width, _WIDTH)
-    console.print(Text(laid_out.heading, style="bold"))
+    parts: list[RenderableType] = [Text(laid_out.heading, style="bold")]
     for section in laid_out.sections:
-        console.print()
-        console.print(Text(section.title, style="bold underline"))
-        for item in section.items:
-            _print_item(console, item)
-    console.print()
-    console.print(Text("Sources", style="bold underline"))
-    _print_rows(console, 2, [(Text(f"[{n}]"), _cited(source)) for n, source in enumerate(laid_out.sources, 1)])
-    console.print()
-    console.print(Text.assemble(("Next: ", "bold"), laid_out.next), soft_wrap=True)
+        parts += _titled(section.title, _blocks(section))
+    sources = [(f"[{n}]", cited(source)) for n, source in enumerate(laid_out.sources, 1)]
+    parts += _titled("Sources", [_rows(2, [(Text(number), Text(text)) for number, text in sources])])
+    print_data(*(Constrain(part, WIDTH) for part in parts))
+    data_console().print(Text.assemble(("\nNext: ", "bold"), laid_out.next), soft_wrap=True)
 
 
-def _print_item(console: Console, item: Item) -> None:
-    if item.head:
+def _titled(title: str, blocks: Iterable[RenderableType]) -> list[RenderableType]:
+    return [Text(""), Text(title, style="bold underline"), *blocks]
+
+
+def _blocks(section: Section) -> list[RenderableType]:
+    """Items with an aside have a line of their own; bare names stand in a column beside their statements."""
+    if all(item.head and not item.aside for item in section.items):
+        return [_rows(2, [row for item in section.items for row in _beside(item)])]
+    blocks: list[RenderableType] = []
+    for item in section.items:
         head = Text.assemble((item.head, "bold"), "  ", (item.aside, "dim"))
-        console.print(Padding(head, (0, 0, 0, 2), expand=False))
-    _print_rows(console, 4, [_row(statement) for statement in item.statements])
+        blocks += [Padding(head, (0, 0, 0, 2), expand=False)] if item.head else []
+        blocks.append(_rows(4 if item.head else 2, [_row(statement) for statement in item.statements]))
+    return blocks
 
 
-def _print_rows(console: Console, indent: int, rows: Iterable[tuple[Text, Text]]) -> None:
-    """Marks in one column, texts in the next, so that wrapped lines stay aligned."""
+def _beside(item: Item) -> Iterator[Row]:
+    heads = (item.head, *[""] * (len(item.statements) - 1))
+    return ((Text(head, style="bold"), *_row(s)) for head, s in zip(heads, item.statements, strict=True))
+
+
+def _rows(indent: int, rows: Sequence[Row]) -> Padding:
+    """Marks in columns, texts in the last one, so that wrapped lines stay aligned."""
     grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
+    for _ in rows[0]:
+        grid.add_column(overflow="fold", max_width=_MARK_WIDTH)
+    grid.columns[-1].max_width = None
     for row in rows:
         grid.add_row(*row)
-    console.print(Padding(grid, (0, 0, 0, indent), expand=False))
+    return Padding(grid, (0, 0, 0, indent), expand=False)
 
 
-def _row(statement: Statement) -> tuple[Text, Text]:
+def _row(statement: Statement) -> Row:
     text = Text.assemble(statement.text, (f" {cite(statement)}", "dim"))
     return Text(statement.kind, style=_COLOURS[statement.kind]), text
-
-
-def _cited(source: Source) -> Text:
-    return Text.assemble(source.text, ("\n" + source.url if source.url else "", "dim"))

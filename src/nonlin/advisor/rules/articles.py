@@ -15,22 +15,22 @@ ARTICLE_RULES = (
     ),
     Rule(
         "mlp-relu", "hidden", ("relu",),
-        "The usual choice for the hidden layers of a multilayer perceptron: simple and fast.",
+        "The usual choice for hidden layers of multilayer perceptrons: simple and fast.",
         ("twelve-types", "importance"), when(network="mlp"),
     ),
     Rule(
         "cnn-relu", "hidden", ("relu",),
-        "The usual choice for the hidden layers of a convolutional network: simple and fast.",
+        "The usual choice for hidden layers of convolutional networks: simple and fast.",
         ("twelve-types", "importance"), when(network="cnn"),
     ),
     Rule(
         "hidden-leaky-relu", "hidden", ("leaky_relu",),
-        "An alternative to ReLU in deep models: it keeps a small gradient for negative inputs.",
+        "For deep models: unlike ReLU it keeps a small gradient for negative inputs.",
         ("importance", "problem"), when(network=_FEEDFORWARD), Strength.ALTERNATIVE,
     ),
     Rule(
         "hidden-elu", "hidden", ("elu",),
-        "A strong alternative to ReLU: smooth on the negative side, with outputs centred closer to zero.",
+        "A strong alternative to ReLU: negative side smooth, outputs centred closer to zero.",
         ("twelve-types",), when(network=_FEEDFORWARD), Strength.ALTERNATIVE,
     ),
     Rule(
@@ -90,7 +90,7 @@ ARTICLE_RULES = (
     ),
     Rule(
         "not-s-shaped-hidden", "avoid-hidden", ("sigmoid", "tanh"),
-        "Not for hidden layers: they saturate, and stacked layers make the gradient vanish.",
+        "They saturate, and stacked layers make the gradient vanish.",
         ("twelve-types", "importance", "problem"), when(network=(*_FEEDFORWARD, "transformer", "self_normalizing")),
     ),
     Rule(
@@ -100,7 +100,7 @@ ARTICLE_RULES = (
     ),
     Rule(
         "not-linear-hidden", "avoid-hidden", ("linear",),
-        "Without a nonlinearity all layers together are one linear layer, whatever the depth.",
+        "All layers together are then one linear layer.",
         ("what-and-why", "problem", "importance", "twelve-types"),
     ),
     Rule(

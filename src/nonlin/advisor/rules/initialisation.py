@@ -6,8 +6,7 @@ from nonlin.advisor.rule import Rule, Strength
 INITIALISATION_RULES = (
     Rule(
         "matched-init", "init", ("matched_normal",),
-        "Draw weights from N(0, gain² / fan_in) with the gain that keeps the variance of this activation from layer "
-        "to layer.",
+        "Weights from N(0, gain² / fan_in) keep the variance from layer to layer.",
         ("he-2015", "definition"), when(network=("mlp", "cnn", "transformer", None)), Strength.ALTERNATIVE,
     ),
     Rule(

@@ -19,7 +19,7 @@ _OUTPUTS = (
     ),
     Rule(
         "multiclass-softmax", "output", ("softmax",),
-        "One unit per class; softmax turns the scores into probabilities that sum to 1.",
+        "One unit per class; softmax turns scores into probabilities that sum to 1.",
         ("twelve-types", "problem", "importance"), when(task="multiclass"),
     ),
     Rule(
@@ -33,7 +33,7 @@ _OUTPUTS = (
         ("twelve-types", "problem"), when(task="language_model"),
     ),
     Rule(
-        "nonnegative-exp", "output", ("exp",),
+        "nonnegative-exp", "output", ("exponential",),
         "Let the network give the logarithm of the expected value: its exponential is never negative, and unlike ReLU "
         "it never stops learning.",
         ("pytorch-losses",), when(task="nonnegative_regression"),
@@ -53,20 +53,17 @@ _LOSSES = (
     ),
     Rule(
         "yes-or-no-loss", "loss", ("BCEWithLogitsLoss",),
-        "Give the loss the logits: it contains the sigmoid, in a form that does not overflow. Apply sigmoid only to "
-        "read probabilities.",
+        "Give it the logits: it contains the sigmoid, in a form that does not overflow.",
         ("pytorch-losses",), when(task=("binary", "multilabel")),
     ),
     Rule(
         "classes-loss", "loss", ("CrossEntropyLoss",),
-        "Give the loss the logits: it contains the softmax. Apply softmax only to read probabilities; before the loss "
-        "it would be applied twice and flatten the gradient.",
+        "Give it the logits: it contains the softmax, which would otherwise act twice.",
         ("pytorch-losses",), when(task=_CLASSES),
     ),
     Rule(
         "outputs-are-where-errors-are", "note", (),
-        "Check the output layer first: of 30 real repairs of faulty networks 19 changed the output activation, about 3 "
-        "a hidden one.",
+        "Output first: 19 of 30 real repairs changed its activation, about 3 a hidden one.",
         ("wardat-2021",), when(task=_ANY_TASK),
     ),
 )  # fmt: skip
@@ -74,7 +71,7 @@ _LOSSES = (
 _NOT_AT_THE_OUTPUT = (
     Rule(
         "relu-hidden-only", "avoid-output", ("relu",),
-        "ReLU belongs in hidden layers only: at the output it cannot give a negative score and may die.",
+        "It belongs in hidden layers: it gives no negative score, and may die.",
         ("twelve-types",), when(task=_ANY_TASK),
     ),
     Rule(
@@ -84,7 +81,7 @@ _NOT_AT_THE_OUTPUT = (
     ),
     Rule(
         "classes-not-sigmoid", "avoid-output", ("sigmoid",),
-        "Separate sigmoids do not sum to 1, so they are no probabilities of classes that exclude each other.",
+        "Separate sigmoids do not sum to 1: no probabilities of exclusive classes.",
         ("twelve-types",), when(task=_CLASSES),
     ),
     Rule(
@@ -94,7 +91,7 @@ _NOT_AT_THE_OUTPUT = (
     ),
     Rule(
         "classes-not-step", "avoid-output", ("binary_step",),
-        "A step gives no gradient to learn from; turn probabilities into a decision after training.",
+        "It gives no gradient; turn probabilities into a decision after training.",
         ("twelve-types",), when(task=("binary", *_CLASSES, "multilabel")),
     ),
 )  # fmt: skip

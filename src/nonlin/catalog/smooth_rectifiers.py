@@ -7,6 +7,7 @@ from nonlin.expression.nodes import (
     absolute,
     constant,
     exp,
+    expm1,
     less,
     less_equal,
     logistic,
@@ -30,6 +31,14 @@ def _root(square: Node | int) -> Node:
     """√(x² + square) without overflow."""
     magnitude = absolute(x)
     return select(less(magnitude, 1), sqrt(x * x + square), magnitude * sqrt(1 + square / x / x))
+
+
+def _bend(square: Node | int) -> Node:
+    """½ square / √(x² + square)³: the second derivative of ½ √(x² + square)."""
+    near, far, magnitude = x * x + square, 1 + square / x / x, absolute(x)
+    half = square / constant(2)
+    tail = half / (far * sqrt(far)) / magnitude / magnitude / magnitude
+    return select(less(magnitude, 1), half / (near * sqrt(near)), tail)
 
 
 def _softplus_in_beta() -> Node:
@@ -94,7 +103,7 @@ SQUAREPLUS = Definition(
     forms=(
         Form((), select(less(x, 0), _HALF_OVER_SUM, x / 2 + _root(_B) / 2)),
         Form(("x",), select(less(x, 0), _HALF_OVER_SUM / _root(_B), 1 - _HALF_OVER_SUM / _root(_B))),
-        Form(("x", "x"), _B / 2 / _root(_B) / _root(_B) / _root(_B)),
+        Form(("x", "x"), _bend(_B)),
         Form(("b",), constant(1) / 4 / _root(_B)),
         Form(("b", "x"), -(x * (1 / _root(_B) / _root(_B) / _root(_B))) / 4),
     ),
@@ -131,7 +140,7 @@ SPARSE_PLUS = Definition(
 _FAR_LEFT = less(x, -40)  # where softplus(x) is eˣ to the last bit
 _NOT_FAR = maximum(x, -41)  # keeps the argument of the root from underflowing to 0
 # Newton's correction of a rounded softplus: zero in exact arithmetic, the lost digits in a kernel.
-_REFINED = select(less(x, 50), softplus(x) + (exp(-softplus(x)) + exp(x - softplus(x)) - 1), x)
+_REFINED = select(less(x, 50), softplus(x) + (expm1(-softplus(x)) + exp(x - softplus(x))), x)
 
 SQRT_SOFTPLUS = Definition(
     name="sqrtsoftplus",
@@ -168,7 +177,7 @@ BENT_IDENTITY = Definition(
                         select(less(x, 0), x / 2, constant(3) / 2 * x) + (_HALF_RECIPROCAL - constant(1) / 2))),
         Form(("x",), select(less(x, 0), constant(1) / 2 + _HALF_RECIPROCAL / _UNIT,
                             constant(3) / 2 - _HALF_RECIPROCAL / _UNIT)),
-        Form(("x", "x"), constant(1) / 2 / _UNIT / _UNIT / _UNIT),
+        Form(("x", "x"), _bend(1)),
     ),
     summary="A line that bends at zero from slope 1/2 to slope 3/2.",
     reference=Reference("Kunc, Kléma", 2024, "Three decades of activations: a comprehensive survey of 400 activation "

@@ -121,7 +121,7 @@ GELU_10 = Definition(
     torch_module="GELU10",
 )  # fmt: skip
 
-# tanh(log(1 + e)) = ((1 + e)² − 1) / ((1 + e)² + 1) with e = eˣ; for x ≥ 0 as 1 − 2g² / (1 + 2g + 2g²) with g = e⁻ˣ.
+# tanh(log(1 + e)) = ((1 + e)² − 1) / ((1 + e)² + 1) with e = eˣ; for x > 0 as 1 − 2g² / (1 + 2g + 2g²) with g = e⁻ˣ.
 _RISING = exp(x) * (exp(x) + 2)
 _FALLING = 2 * (exp(-x) * exp(-x)) / (1 + 2 * exp(-x) + 2 * (exp(-x) * exp(-x)))
 
@@ -130,7 +130,7 @@ MISH = Definition(
     title="Mish",
     family=FAMILY,
     formula=x * tanh(softplus(x)),
-    forms=(Form((), select(less(x, 0), x * (_RISING / (_RISING + 2)), x - x * _FALLING)),),
+    forms=(Form((), select(less_equal(x, 0), x * (_RISING / (_RISING + 2)), x - x * _FALLING)),),
     summary="The input times the tanh of its softplus: much like swish, a little deeper dip.",
     reference=Reference("Misra", 2019, "Mish: a self regularized non-monotonic activation function",
                         "https://arxiv.org/abs/1908.08681"),

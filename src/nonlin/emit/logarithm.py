@@ -15,7 +15,7 @@ class Logarithms(Exponentials):
         e = self.exponential(self.neg(self.magnitude(u)))
         usable = Value(u.high, None if u.low is None else self.argument_low(u.low))
         positive_part = self.select(self.negative(u), self.constant(0), usable)
-        near = self.add(positive_part, Value(self._log1p_core(self.whole(e).high), bounded=True))
+        near = self.add(positive_part, Value(self._log1p_core(self.whole(e).high, huge=False), bounded=True))
         if not self.precision.scaled:
             return Value(near.high, vanishes=True)
         far = self.body.compare("olt", u.high, self.body.constant(-40.0))
@@ -42,12 +42,17 @@ class Logarithms(Exponentials):
         low = b.fma(n, b.constant(LN2 - LN2_HIGH), series)
         return b.fma(n, b.constant(LN2_HIGH), low)
 
-    def _log1p_core(self, v: str) -> str:
-        """log(1 + v) for finite v > −1."""
+    def _log1p_core(self, v: str, *, huge: bool = True) -> str:
+        """log(1 + v) for finite v > −1; without `huge`, for v < 2^1000. Above, n may be 1024 and 2⁻ⁿ subnormal."""
         b = self.body
         one = b.constant(1.0)
         n, _ = self._log_parts(b.add(one, v))
-        scale = self.power_of_two(b.neg(n))
+        exponent = n
+        if huge:
+            large = b.compare("olt", b.constant(2.0**1000), v)
+            exponent = b.select(large, b.sub(n, b.constant(2.0)), n)
+            v = b.select(large, b.mul(v, b.constant(0.25)), v)
+        scale = self.power_of_two(b.neg(exponent))
         return self._log_core(b.fma(v, scale, b.sub(scale, one)), n)
 
     def log(self, u: Value) -> Value:

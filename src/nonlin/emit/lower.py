@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.value import Value
@@ -124,7 +125,9 @@ def _binary(method: str) -> Callable[[Lowering, Node], Value]:
 
 def _subtract(lowering: Lowering, node: Node) -> Value:
     a, b = lowering.arguments(node)
-    return lowering.maths.add(a, lowering.maths.neg(b))
+    difference = lowering.maths.add(a, lowering.maths.neg(b))
+    first, second = node.args
+    return replace(difference, nonpositive=second.op == "row_anchor" and second.args[0] is first)
 
 
 _TABLE: Mapping[str, Callable[[Lowering, Node], Value]] = {

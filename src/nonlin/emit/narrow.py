@@ -127,10 +127,23 @@ class Narrow(Arithmetic):
         return Value(b.select(full, operand.high, moderate), vanishes=True, error=gate.error + 0.6)
 
     def div(self, a: Value, b: Value) -> Value:
+        if not a.exact and not a.shift and b.exact and b.bounded:
+            return self._over_sum(a, b)
         if not (a.exact and b.exact and b.bounded):
             raise UnsupportedError("a quotient of function values, or one that may be ∞/∞")
         high = self.body.div(a.high, b.high)
         return Value(high, self._quotient_error(a, b, high), exact=True)
+
+    def _over_sum(self, function: Value, divisor: Value) -> Value:
+        """function / divisor by the divisor's inverse as a pair, which a row computes once."""
+        b = self.body
+        inverse = b.div(b.constant(1.0), divisor.high)
+        remainder = b.fma(b.neg(inverse), divisor.high, b.constant(1.0))
+        if divisor.low is not None:
+            remainder = b.fma(b.neg(inverse), divisor.low, remainder)
+        low = b.mul(remainder, inverse)
+        result = b.fma(function.high, inverse, b.mul(function.high, low))
+        return Value(result, vanishes=True, error=function.error + 0.6)
 
     def select(self, condition: str, a: Value, b: Value) -> Value:
         body = self.body
@@ -164,10 +177,11 @@ class Narrow(Arithmetic):
         minus_n = b.neg(b.sub(shifted, b.constant(ROUND)))
         if coarse:
             r = b.fma(minus_n, b.constant(LN2), v)
-        else:
+        elif low is None:
             r = b.fma(minus_n, b.constant(LN2_LOW), b.fma(minus_n, b.constant(LN2_HIGH), v))
-        if low is not None:
-            r = b.add(r, self.argument_low(low))
+        else:
+            rest = b.fma(minus_n, b.constant(LN2_LOW), self.argument_low(low))
+            r = b.add(b.fma(minus_n, b.constant(LN2_HIGH), v), rest)
         coefficients = POLYNOMIALS["expm1"]["coarse" if coarse else "float"]
         return shifted, b.fma(b.mul(r, r), b.polynomial(coefficients, r), r)
 
@@ -234,9 +248,18 @@ class Narrow(Arithmetic):
     def exp(self, u: Value) -> Value:
         """2^a (1 + q) · 2^(n−a) with a = n/2: neither factor leaves the range of normal numbers."""
         b = self.body
+        if u.nonpositive:
+            return self._decaying_exp(u)
         shifted, q = self._reduced(self._clamped(u, -GONE, 90.0), u.low)
         n = b.integer_op("sub", b.bits(shifted), 0x4B400000)  # the bits of ROUND
         first = b.integer_op("ashr", n, 1)
         rest = b.integer_op("sub", n, first)
         powers = [b.from_bits(b.integer_op("shl", b.integer_op("add", k, BIAS), MANTISSA)) for k in (first, rest)]
-        return Value(b.mul(b.fma(powers[0], q, powers[0]), powers[1]), vanishes=True, error=1.0)
+        return Value(b.mul(b.fma(powers[0], q, powers[0]), powers[1]), vanishes=True, error=1.1)
+
+    def _decaying_exp(self, u: Value) -> Value:
+        """2^(n+24) (1 + q) · 2^−24, for u ≤ 0."""
+        b = self.body
+        shifted, q = self._reduced(self.at_least(u.high, -104.0), u.low)
+        power = self._power(shifted, 24)
+        return Value(b.mul(b.fma(power, q, power), b.constant(2.0**-24)), vanishes=True, error=1.1)

@@ -16,8 +16,8 @@ class Value:
 
     In float arithmetic the power of two is the constant −`shift`, `exact` marks sums and products of operands whose
     low part makes them as good as exact, `error` bounds, in units in the last place, what functions have lost,
-    `gone` is the condition under which the value is zero in any product, and `gate_of` names the argument of a σ and
-    that argument clamped.
+    `gone` is the condition under which the value is zero in any product, `gate_of` names the argument of a σ and that
+    argument clamped. `nonpositive`: known to be ≤ 0.
     """
 
     high: str
@@ -30,6 +30,7 @@ class Value:
     error: float = 0.0
     gone: str | None = None
     gate_of: tuple[str, str] | None = None
+    nonpositive: bool = False
 
 
 @dataclass(frozen=True)

@@ -111,8 +111,8 @@ ELISH = Definition(
 )  # fmt: skip
 
 _ALPHA_P, _ALPHA_N, _BETA = parameter("alpha_p"), parameter("alpha_n"), parameter("beta")
-_BEYOND_LINE = select(less(Fraction(-1, 4), x), x * x * polynomial(x, list(exponential_coefficients(2, 16))),
-                      expm1(x) - x)  # fmt: skip
+_SMALL, _OVER_X = less(Fraction(-1, 4), x), x * polynomial(x, list(exponential_coefficients(2, 16)))
+_BEYOND_LINE = select(_SMALL, x * _OVER_X, expm1(x) - x)  # which cancels near 0
 
 XIELU = Definition(
     name="xielu",
@@ -121,7 +121,8 @@ XIELU = Definition(
     formula=select(less(0, x), _ALPHA_P * (x * x) + _BETA * x, _ALPHA_N * (expm1(x) - x) + _BETA * x),
     forms=(
         Form((), select(less(0, x), x * (_ALPHA_P * x + _BETA), select(
-            less(x, -80), (_BETA - _ALPHA_N) * x - _ALPHA_N, _ALPHA_N * _BEYOND_LINE + _BETA * x))),
+            _SMALL, x * (_ALPHA_N * _OVER_X + _BETA), select(
+                less(x, -80), (_BETA - _ALPHA_N) * x - _ALPHA_N, _ALPHA_N * (expm1(x) - x) + _BETA * x)))),
         Form(("x",), select(less(0, x), 2 * _ALPHA_P * x + _BETA, _ALPHA_N * expm1(x) + _BETA)),
         Form(("alpha_n",), select(less(0, x), 0, _BEYOND_LINE)),
         Form(("alpha_p",), select(less(0, x), x * x, 0)),

@@ -21,13 +21,10 @@ from collections.abc import Sequence
 from nonlin.emit.body import hexadecimal, rounded
 from nonlin.emit.frame import ATTRIBUTES, entry_point
 from nonlin.emit.storage import STORAGE, Storage, conversions
+from nonlin.emit.walk import converted, parameters_text, walk_text
 from nonlin.errors import InvalidValueError
 
 __all__ = ["ATTRIBUTES", "entry_point", "loop_module"]
-
-BUFFER_GROUPS = 16
-"""Groups of lanes in one stack buffer: 1 KiB an operand."""
-
 
 _COPIES = """
 define internal void @gather(ptr %buffer, ptr %source, i64 %step, i64 %count) noinline #0 {{
@@ -106,7 +103,7 @@ def loop_module(body_text: str, operands: int, dtype: str, *, name: str = "loop"
         _groups(storage, 1, uniform=True, suffix=".usual") if usual else "",
         _groups(storage, operands, uniform=False) if operands > 1 else "",
         _dispatch(storage, usual) if usual else "",
-        _walk(storage, operands, ".chosen" if usual else ""),
+        walk_text(storage, operands, ".chosen" if usual else ""),
         entry_point("walk", name=name),
         ATTRIBUTES,
         _metadata(body_text),
@@ -120,15 +117,10 @@ def _metadata(body_text: str) -> str:
     return _METADATA.replace("i1 true", "i1 false") if calls_library else _METADATA
 
 
-def _parameters(operands: int, template: str, separator: str = ", ") -> str:
-    """`template` filled in for each parameter operand, p0 being operand 1."""
-    return separator.join(template.format(p=i, operand=i + 1) for i in range(operands - 1))
-
-
 def _dispatch(storage: Storage, usual: Sequence[float]) -> str:
     """Takes the loop for the usual parameter values where the parameters have them."""
     kind, operands = storage.compute, len(usual) + 1
-    values = _parameters(operands, f", {kind} %p{{p}}.in", "")
+    values = parameters_text(operands, f", {kind} %p{{p}}.in", "")
     tests, same = [], "true"
     for index, value in enumerate(usual):
         literal = hexadecimal(rounded(value, kind))
@@ -156,9 +148,9 @@ def _groups(storage: Storage, operands: int, *, uniform: bool, suffix: str = "")
     slot = f"getelementptr inbounds {memory}, ptr"
     access = f"align {size}, !llvm.access.group !0"
     kind = compute if uniform else "ptr"
-    parameters = _parameters(operands, f", {kind} %p{{p}}.in", "")
+    parameters = parameters_text(operands, f", {kind} %p{{p}}.in", "")
     lines = [f"  %x.at = {slot} %x.in, i64 %i", f"  %x.raw = load {memory}, ptr %x.at, {access}"]
-    lines += _convert(storage, "x")
+    lines += converted(storage, "x")
     arguments = [f"{compute} %x"]
     for index in range(operands - 1):
         p = f"p{index}"
@@ -166,7 +158,7 @@ def _groups(storage: Storage, operands: int, *, uniform: bool, suffix: str = "")
             arguments.append(f"{compute} %{p}.in")
             continue
         lines += [f"  %{p}.at = {slot} %{p}.in, i64 %i", f"  %{p}.raw = load {memory}, ptr %{p}.at, {access}"]
-        lines += _convert(storage, p)
+        lines += converted(storage, p)
         arguments.append(f"{compute} %{p}")
     lines += [f"  %y = call {compute} @body{suffix}({', '.join(arguments)})"]
     y = "%y"
@@ -198,133 +190,3 @@ end:
   ret void
 }}
 """
-
-
-def _convert(storage: Storage, operand: str) -> list[str]:
-    """The instruction from memory to arithmetic; a bit-for-bit copy costs nothing and keeps one shape of text."""
-    if storage.load:
-        return [f"  %{operand} = call {storage.compute} @{storage.load}({storage.memory} %{operand}.raw)"]
-    return [f"  %{operand} = bitcast {storage.memory} %{operand}.raw to {storage.compute}"]
-
-
-def _walk(storage: Storage, operands: int, suffix: str) -> str:
-    """Splits NumPy's operands into whole groups taken in place and a rest taken through buffers."""
-    lines = [*_operands(storage, operands), *_plan(storage, operands), "prepare:"]
-    for i in range(1, operands):
-        p = f"p{i - 1}"
-        lines += [f"  %{p}.raw = load {storage.memory}, ptr %arg.{i}, align {storage.size}", *_convert(storage, p)]
-    lines += ["  %some = icmp ne i64 %direct, 0", "  br i1 %some, label %in.place, label %rest"]
-    lines += [
-        "in.place:",
-        *_run(storage, operands, "arg", "%direct", "place", suffix),
-        "place.done:",
-        "  br label %rest",
-    ]
-    text = "\n".join([*lines, *_rest(storage, operands, suffix)])
-    return f"""
-define internal void @walk(ptr %args, ptr %dimensions, ptr %steps) noinline #0 {{
-entry:
-{text}
-}}
-declare i64 @llvm.umin.i64(i64, i64)
-"""
-
-
-def _operands(storage: Storage, operands: int) -> list[str]:
-    """A buffer, the address and the step of every operand and the output, which is number `operands`."""
-    capacity = (BUFFER_GROUPS + 1) * storage.lanes
-    everything = range(operands + 1)
-    lines = [f"  %buffer.{i} = alloca [{capacity} x {storage.memory}], align 64" for i in everything]
-    for i in everything:
-        lines += [
-            f"  %arg.at.{i} = getelementptr ptr, ptr %args, i64 {i}",
-            f"  %arg.{i} = load ptr, ptr %arg.at.{i}, align 8",
-            f"  %step.at.{i} = getelementptr i64, ptr %steps, i64 {i}",
-            f"  %step.{i} = load i64, ptr %step.at.{i}, align 8",
-            f"  %unit.{i} = icmp eq i64 %step.{i}, {storage.size}",
-            f"  %still.{i} = icmp eq i64 %step.{i}, 0",
-        ]
-    return lines
-
-
-def _plan(storage: Storage, operands: int) -> list[str]:
-    """How many groups can be taken in place: all whole ones when everything is contiguous, else none."""
-    parameters = range(1, operands)
-    return [
-        *_all_of("uniform", [f"%still.{i}" for i in parameters]),
-        *_all_of("arrays", [f"%unit.{i}" for i in parameters]),
-        "  %usable = or i1 %uniform, %arrays",
-        *_all_of("contiguous", ["%unit.0", f"%unit.{operands}", "%usable"]),
-        "  %n = load i64, ptr %dimensions, align 8",
-        f"  %whole = udiv i64 %n, {storage.lanes}",
-        "  %direct = select i1 %contiguous, i64 %whole, i64 0",
-        f"  %start = mul nuw nsw i64 %direct, {storage.lanes}",
-        "  %nothing = icmp eq i64 %n, 0",
-        "  br i1 %nothing, label %end, label %prepare",
-    ]
-
-
-def _rest(storage: Storage, operands: int, suffix: str) -> list[str]:
-    """From `%start` to the end through the buffers, a buffer's length at a time."""
-    lines = [
-        "rest:",
-        "  %position = phi i64 [%start, %prepare], [%start, %place.done], [%position.next, %buffered.done]",
-        "  %left = sub i64 %n, %position",
-        "  %finished = icmp eq i64 %left, 0",
-        "  br i1 %finished, label %end, label %buffered",
-        "buffered:",
-        f"  %count = call i64 @llvm.umin.i64(i64 %left, i64 {BUFFER_GROUPS * storage.lanes})",
-        f"  %count.up = add i64 %count, {storage.lanes - 1}",
-        f"  %blocks = udiv i64 %count.up, {storage.lanes}",
-    ]
-    for i in range(operands + 1):
-        lines += [
-            f"  %moved.{i} = mul i64 %position, %step.{i}",
-            f"  %at.{i} = getelementptr i8, ptr %arg.{i}, i64 %moved.{i}",
-        ]
-    return [
-        *lines,
-        _copy("gather", 0),
-        "  br i1 %uniform, label %gathered, label %gather.parameters",
-        "gather.parameters:",
-        *[_copy("gather", i) for i in range(1, operands)],
-        "  br label %gathered",
-        "gathered:",
-        *_run(storage, operands, "buffer", "%blocks", "buffered", suffix),
-        "buffered.done:",
-        _copy("scatter", operands),
-        "  %position.next = add i64 %position, %count",
-        "  br label %rest",
-        "end:",
-        "  ret void",
-    ]
-
-
-def _all_of(name: str, conditions: list[str]) -> list[str]:
-    """Instructions that leave the conjunction of `conditions` in `%name`; true for none."""
-    lines, value = [], "true"
-    for index, condition in enumerate(conditions):
-        result = f"%{name}" if index == len(conditions) - 1 else f"%{name}.{index}"
-        lines.append(f"  {result} = and i1 {value}, {condition}")
-        value = result
-    return lines or [f"  %{name} = or i1 true, true"]
-
-
-def _copy(direction: str, i: int) -> str:
-    return f"  call void @{direction}(ptr %buffer.{i}, ptr %at.{i}, i64 %step.{i}, i64 %count)"
-
-
-def _run(storage: Storage, operands: int, prefix: str, blocks: str, label: str, suffix: str) -> list[str]:
-    """Calls the core on operands `%prefix.i`, with the parameters as values where they all stand still."""
-    values = _parameters(operands, f", {storage.compute} %p{{p}}", "")
-    pointers = _parameters(operands, f", ptr %{prefix}.{{operand}}", "")
-    ends = f", ptr %{prefix}.{operands}, i64 {blocks}"
-    uniform = f"  call void @groups.uniform{suffix}(ptr %{prefix}.0{values}{ends})"
-    if operands == 1:
-        return [uniform, f"  br label %{label}.done"]
-    arrays = f"  call void @groups.arrays(ptr %{prefix}.0{pointers}{ends})"
-    return [
-        f"  br i1 %uniform, label %{label}.uniform, label %{label}.arrays",
-        *(f"{label}.uniform:", uniform, f"  br label %{label}.done"),
-        *(f"{label}.arrays:", arrays, f"  br label %{label}.done"),
-    ]

@@ -7,9 +7,15 @@ from typing import Annotated
 
 import typer
 
+from nonlin.cli.chosen import Formula, Parameters, chosen
+
 
 def plot(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Activations to draw; nonlin list shows all.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Activations to draw; nonlin list shows all.")
+    ] = None,
+    formula: Formula = None,
+    parameter: Parameters = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File to write: .png, .svg or .pdf. [default: NAME.png]")
     ] = None,
@@ -21,9 +27,8 @@ def plot(
     """
     from nonlin.plot.canvas import format_of, save
     from nonlin.plot.curves import picture_of
-    from nonlin.registry import get
 
-    activations = [get(name) for name in names]
+    activations = chosen(names or [], formula, parameter)
     path = output or Path("-".join(activation.name for activation in activations) + ".png")
     format_of(path)  # a wrong extension is reported before the work
     typer.echo(save(picture_of(activations, derivative=derivative), path))

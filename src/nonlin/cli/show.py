@@ -10,22 +10,30 @@ from rich.table import Table
 from rich.text import Text
 
 from nonlin.activation import Activation
+from nonlin.cli.chosen import Formula, Parameters, chosen
 from nonlin.cli.output import plain, print_data, print_json
 from nonlin.expression.differentiate import derivative
 from nonlin.expression.text import to_text
-from nonlin.registry import get
 
 Line = tuple[str, str]
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="Any known name: nonlin's own, or a library's, such as torch.nn.SiLU.")],
+    name: Annotated[
+        str | None, typer.Argument(help="Any known name: nonlin's own, or a library's, such as torch.nn.SiLU.")
+    ] = None,
+    formula: Formula = None,
+    parameter: Parameters = None,
+    accuracy: Annotated[
+        bool, typer.Option("--accuracy", help="Measure its worst errors too, in about a second.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for another program to read.")] = False,
 ) -> None:
     """Show one activation: formula, derivative, parameters, facts, when to use it and when not, and its paper."""
-    activation = get(name)
+    activation = chosen([name] if name else [], formula, parameter)[-1]
+    measured = activation.accuracy() if accuracy else None
     if as_json:
-        print_json(record(activation))
+        print_json(record(activation) | ({"accuracy": measured.to_dict()} if measured else {}))
         return
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, style="bold")
@@ -33,7 +41,7 @@ def show(
     for left, right in lines(activation):
         grid.add_row(left, right)
     heading = Text(f"{activation.name}: {activation.title}", style="bold")
-    print_data(heading, activation.definition.summary, "", grid)
+    print_data(heading, activation.definition.summary, "", grid, *(["", str(measured)] if measured else []))
 
 
 def record(activation: Activation) -> dict[str, Any]:

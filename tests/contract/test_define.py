@@ -83,7 +83,7 @@ def test_the_typed_formula_and_what_is_computed_are_both_shown() -> None:
     mine = nl.define("mine", "x * tanh(log(1 + exp(x)))")
     assert mine.formula == "x * tanh(log(1 + exp(x)))"
     assert "computed as x * tanh(softplus(x))" in mine.definition.summary
-    assert "computed as where(x < 0, " in str(mine.accuracy(20))  # the catalogue's careful form of the same function
+    assert "computed as where(x <" in str(mine.accuracy(20))  # the catalogue's careful form of the same function
     assert "computed as" not in str(nl.define("mine", "x + x * tanh(x)").accuracy(20))
 
 

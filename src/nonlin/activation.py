@@ -17,6 +17,7 @@ from nonlin.expression import nodes
 from nonlin.expression.nodes import Node
 from nonlin.kernels import assemble as kernels
 from nonlin.kernels.threads import THRESHOLD_BYTES
+from nonlin.kernels.ufunc import FAILURES, raise_failure
 
 # Root module of an array's type -> our module with `apply` and `apply_row` for it.
 BACKENDS = {"torch": "nonlin.torch", "jax": "nonlin.jax", "jaxlib": "nonlin.jax"}
@@ -244,9 +245,12 @@ class ElementwiseActivation(Activation):
     def _directly(self, ufunc: np.ufunc, x: np.ndarray[Any, Any], out: Any) -> Any:
         """What `_apply` comes to for an array too small for threads and no parameters given, and a microsecond less."""
         try:
-            return ufunc(x, *self._values) if out is None else ufunc(x, *self._values, out=out)
+            result = ufunc(x, *self._values) if out is None else ufunc(x, *self._values, out=out)
         except (TypeError, ValueError) as error:
             raise input_error(self.name, x, error, out) from None
+        if FAILURES:
+            raise_failure()
+        return result
 
     def _apply(self, x: Any, order: int, wrt: str, out: Any, given: dict[str, Any]) -> Any:
         # Other backends come first: they check the parameters themselves, need no kernel, and may be tracing.

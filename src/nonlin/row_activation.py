@@ -54,9 +54,19 @@ class RowActivation(Activation):
 
     def _call(self, ufunc: np.ufunc, x: Any, axis: int, out: Any, *operands: Any) -> Any:
         try:
-            return ufunc(*operands, axis=axis) if out is None else ufunc(*operands, axis=axis, out=out)
+            return self._in_dtype(ufunc, operands, axis, out)
         except (TypeError, ValueError) as error:
             raise input_error(self.name, x, error, out) from None
+
+    def _in_dtype(self, ufunc: np.ufunc, operands: tuple[Any, ...], axis: int, out: Any) -> Any:
+        """The rows in the dtype NumPy would give; half precision is computed in float32 and rounded once."""
+        arrays = [np.asanyarray(operand) for operand in operands]
+        half = out is None and np.result_type(*arrays, np.float16) == np.float16
+        if axis in (-1, arrays[0].ndim - 1):
+            result = kernels.call(ufunc, tuple(arrays), out)
+        else:
+            result = ufunc(*arrays, axis=axis) if out is None else ufunc(*arrays, axis=axis, out=out)
+        return result.astype(np.float16) if half else result
 
     @cached_property
     def ufunc(self) -> np.ufunc:

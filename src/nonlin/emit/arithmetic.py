@@ -34,8 +34,13 @@ class Arithmetic:
         """The value as a single number: power of two multiplied in, low part added when the precision is wide."""
         name = value.high
         if self.precision.wide and value.low is not None:
-            name = self.body.add(name, self.usable_low(value.low))
+            name = self.with_low(name, self.usable_low(value.low))
         return name if value.power is None else self.scale(name, value.power)
+
+    def with_low(self, high: str, low: str) -> str:
+        """high + low; a low part of 0 changes nothing, not even the sign of a high part of −0."""
+        b = self.body
+        return b.select(b.compare("oeq", low, b.constant(0.0)), high, b.add(high, low))
 
     def usable_low(self, low: str) -> str:
         """A low part; 0 where the high part is infinite and the low part NaN or infinite."""
@@ -46,7 +51,10 @@ class Arithmetic:
         """The value without a power of two."""
         if value.power is None:
             return value
-        return Value(self.plain(value), None, None, value.vanishes, value.bounded)
+        if value.low is None or not self.precision.wide:
+            return Value(self.plain(value), None, None, value.vanishes, value.bounded)
+        low = self.scale(self.usable_low(value.low), value.power)
+        return Value(self.scale(value.high, value.power), low, None, value.vanishes, value.bounded)
 
     def at_least(self, name: str, low: float) -> str:
         """max(name, low); NaN stays NaN."""

@@ -38,7 +38,7 @@ class Body:
         self.lines: list[str] = []
         self.declarations: dict[str, None] = {}
         self._names: dict[str, str] = {}
-        self._constants: dict[str, float] = {}
+        self.constants: dict[str, float] = {}
         self._negated: dict[str, str] = {}
 
     def _wide(self, kind: str) -> str:
@@ -58,15 +58,11 @@ class Body:
     def constant(self, value: Fraction | float) -> str:
         nearest = rounded(value, self.number)
         text = self._filled(self.number, hexadecimal(nearest))
-        self._constants[text] = nearest
+        self.constants[text] = nearest
         return text
 
-    def constants_named(self, name: str) -> tuple[float, ...]:
-        """The value of a constant; empty for the name of an instruction."""
-        return (self._constants[name],) if name in self._constants else ()
-
     def is_constant(self, name: str, value: float) -> bool:
-        return self._constants.get(name) == value
+        return self.constants.get(name) == value
 
     def add(self, a: str, b: str) -> str:
         return self.emit(f"fadd {self.kind} {a}, {b}")
@@ -85,8 +81,8 @@ class Body:
     def neg(self, a: str) -> str:
         if a in self._negated:
             return self._negated[a]
-        if a in self._constants:
-            return self.constant(-self._constants[a])
+        if a in self.constants:
+            return self.constant(-self.constants[a])
         name = self.emit(f"fneg {self.kind} {a}")
         self._negated[name] = a
         return name

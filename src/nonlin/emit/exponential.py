@@ -118,7 +118,9 @@ class Exponentials(Arithmetic):
         e = self.exponential(limited, decays=False)
         first = self.at_most(e.power, 1000.0)
         small = self._minus_one(e.q, self.power_of_two(first))
-        return self._times_power(small, self.power_of_two(b.sub(e.power, first)))
+        result = self._times_power(small, self.power_of_two(b.sub(e.power, first)))
+        zero = b.compare("oeq", u.high, b.constant(0.0))  # −0 stays −0
+        return Value(b.select(zero, u.high, result.high), result.low, None, bounded=False)
 
     def logistic(self, u: Value) -> Value:
         e = self.exponential(self.neg(self.magnitude(u)))

@@ -35,6 +35,11 @@ class UnsupportedError(Exception):
     """The expression needs float64 arithmetic."""
 
 
+def _of_low(u: Value) -> float:
+    """What an argument with a low part adds to a function's error: one more rounding of the reduced argument."""
+    return 0.4 if u.low else 0.0
+
+
 class Narrow(Arithmetic):
     """Arithmetic and functions on floats. The errors beside the functions were measured over all inputs."""
 
@@ -56,7 +61,7 @@ class Narrow(Arithmetic):
     def plain(self, value: Value) -> str:
         name = value.high
         if value.low is not None:
-            name = self.body.add(name, self.argument_low(value.low))
+            name = self.with_low(name, self.argument_low(value.low))
         return name if not value.shift else self.body.mul(name, self.body.constant(2.0**-value.shift))
 
     def flat(self, value: Value) -> Value:
@@ -101,13 +106,19 @@ class Narrow(Arithmetic):
         return self._vanishing_product(operand, function)
 
     def _is_moderate_constant(self, value: Value) -> bool:
-        return any(2.0**-20 < abs(c) < 2.0**20 for c in self.body.constants_named(value.high))
+        known = self.body.constants.get(value.high)
+        return known is not None and 2.0**-20 < abs(known) < 2.0**20
 
     def _scaled(self, operand: Value, name: str) -> str:
         """operand · name, the operand's low part included."""
+        b = self.body
+        product = b.mul(operand.high, name)
         if operand.low is None:
-            return self.body.mul(operand.high, name)
-        return self.body.fma(operand.high, name, self.body.mul(operand.low, name))
+            return product
+        whole = b.fma(operand.high, name, b.mul(operand.low, name))
+        if operand.high in b.constants:
+            return whole
+        return b.select(b.compare("oeq", operand.low, b.constant(0.0)), product, whole)  # −0 stays −0
 
     def _vanishing_product(self, operand: Value, function: Value) -> Value:
         """operand · function: shifted for all but huge operands, for which the function is as good as a constant."""
@@ -124,7 +135,7 @@ class Narrow(Arithmetic):
         b = self.body
         moderate = b.mul(b.mul(b.neg(clamped), gate.high), b.constant(2.0**-gate.shift))
         full = b.compare("olt", b.constant(20.0), operand.high)
-        return Value(b.select(full, operand.high, moderate), vanishes=True, error=gate.error + 0.6)
+        return Value(b.select(full, operand.high, moderate), vanishes=True, error=1.98 if self.careful else 3.0)
 
     def div(self, a: Value, b: Value) -> Value:
         if not a.exact and not a.shift and b.exact and b.bounded:
@@ -204,7 +215,7 @@ class Narrow(Arithmetic):
             remainder = b.fma(b.neg(inverse), missing, b.fma(b.neg(inverse), total, b.constant(1.0)))
             inverse = b.fma(remainder, inverse, inverse)
         gone = b.compare("olt", b.constant(GONE), u.high)
-        error = (1.35 if self.careful else 2.35) + (0.4 if u.low else 0.0)
+        error = (1.55 if self.careful else 2.4) + _of_low(u)
         gate_of = None if u.low else (u.high, clamped)
         return Value(inverse, None, None, True, True, SHIFT, error=error, gone=gone, gate_of=gate_of)
 
@@ -217,7 +228,7 @@ class Narrow(Arithmetic):
         b = self.body
         s = replace(self._inverse(self.magnitude(u), None), gate_of=None)
         slope = b.fma(b.mul(s.high, b.constant(-(2.0**-SHIFT))), s.high, s.high)
-        return replace(s, high=slope, error=s.error + 0.6)
+        return replace(s, high=slope, error=s.error + 0.1)
 
     def tanh_of_vanishing(self, u: Value) -> Value:
         """1 − 2 / (1 + e^2|u|) with the sign of u; below 0.55, where that cancels, u + u³ P(u²)."""
@@ -230,11 +241,11 @@ class Narrow(Arithmetic):
         power = self._power(shifted)
         inverse = b.div(one, b.fma(power, q, b.add(power, one)))
         # Doubled by an addition: the multipliers are what this function waits for.
-        far = b.intrinsic("copysign", b.sub(one, b.add(inverse, inverse)), u.high)
+        far = b.sub(one, b.add(inverse, inverse))
         square = b.mul(u.high, u.high)
         near = b.fma(b.mul(u.high, square), b.polynomial(POLYNOMIALS["tanh"]["float"], square), u.high)
         small = b.compare("olt", doubled, b.constant(1.1))
-        return Value(b.select(small, near, far), bounded=True, error=1.9)
+        return Value(b.intrinsic("copysign", b.select(small, near, far), u.high), bounded=True, error=1.4)
 
     def expm1(self, u: Value) -> Value:
         """Twice 2^(n−1) q + (2^(n−1) − 1/2), so that 2^n does not overflow before the result does; u where tiny."""
@@ -243,7 +254,7 @@ class Narrow(Arithmetic):
         half = self._power(shifted, -1)
         result = b.fma(half, q, b.sub(half, b.constant(0.5)))
         tiny = b.compare("olt", b.abs(u.high), b.constant(2.0**-30))
-        return Value(b.select(tiny, u.high, b.add(result, result)), error=1.3)
+        return Value(b.select(tiny, u.high, b.add(result, result)), error=1.3 + _of_low(u))
 
     def exp(self, u: Value) -> Value:
         """2^a (1 + q) · 2^(n−a) with a = n/2: neither factor leaves the range of normal numbers."""
@@ -255,11 +266,13 @@ class Narrow(Arithmetic):
         first = b.integer_op("ashr", n, 1)
         rest = b.integer_op("sub", n, first)
         powers = [b.from_bits(b.integer_op("shl", b.integer_op("add", k, BIAS), MANTISSA)) for k in (first, rest)]
-        return Value(b.mul(b.fma(powers[0], q, powers[0]), powers[1]), vanishes=True, error=1.1)
+        return Value(b.mul(b.fma(powers[0], q, powers[0]), powers[1]), vanishes=True, error=1.1 + _of_low(u))
 
     def _decaying_exp(self, u: Value) -> Value:
         """2^(n+24) (1 + q) · 2^−24, for u ≤ 0."""
         b = self.body
         shifted, q = self._reduced(self.at_least(u.high, -104.0), u.low)
         power = self._power(shifted, 24)
-        return Value(b.mul(b.fma(power, q, power), b.constant(2.0**-24)), vanishes=True, error=1.1)
+        return Value(
+            b.mul(b.fma(power, q, power), b.constant(2.0**-24)), vanishes=True, error=1.1
+        )  # with its low part, over the rows tried

@@ -10,7 +10,7 @@ import numpy as np
 from nonlin.emit import llvm, rows
 from nonlin.expression.nodes import Node
 from nonlin.kernels.threads import run_chunked
-from nonlin.kernels.ufunc import build_ufunc
+from nonlin.kernels.ufunc import build_ufunc, raise_failure
 
 ROW_DTYPES = ("float32", "float64")
 
@@ -35,5 +35,7 @@ def row(name: str, expression: Node, operands: tuple[str, ...]) -> np.ufunc:
 
 
 def call(ufunc: np.ufunc, operands: tuple[Any, ...], out: Any) -> Any:
-    """The ufunc on the operands, over several threads where that pays."""
-    return run_chunked(ufunc, operands, out)
+    """The ufunc on the operands, over several threads where that pays. Raises what compiling its loop raised."""
+    result = run_chunked(ufunc, operands, out)
+    raise_failure()
+    return result

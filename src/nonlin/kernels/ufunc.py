@@ -48,13 +48,28 @@ class Loop:
             return self.address
 
     def first_call(self, arguments: int, dimensions: int, steps: int, data: int) -> None:
-        """Compile and compute. C code cannot pass on an exception: it is printed and the result is all NaN."""
+        """Compile and compute. C code cannot pass on an exception: the result is all NaN and the exception is kept
+        for `raise_failure`; where nobody asks for it, it is printed.
+        """
         try:
             address = self.compile()
-        except BaseException:
+        except BaseException as error:
             _fill_with_nan(self, arguments, dimensions, steps)
+            FAILURES.append(error)
             raise
         _LOOP(address)(arguments, dimensions, steps, data)
+
+
+FAILURES: list[BaseException] = []
+"""What went wrong in loops compiled on their first call."""
+
+
+def raise_failure() -> None:
+    """Raise what went wrong in a loop compiled inside a call, if anything did."""
+    if FAILURES:
+        error = FAILURES[-1]
+        FAILURES.clear()
+        raise error
 
 
 _KEPT: list[Any] = []

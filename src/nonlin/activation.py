@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -11,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nonlin.backends import backend_of
 from nonlin.catalog import Definition, Reference
 from nonlin.errors import InvalidTypeError, InvalidValueError, NonlinError, unknown_name
 from nonlin.expression import nodes
@@ -18,33 +17,6 @@ from nonlin.expression.nodes import Node
 from nonlin.kernels import assemble as kernels
 from nonlin.kernels.threads import THRESHOLD_BYTES
 from nonlin.kernels.ufunc import FAILURES, raise_failure
-
-# Root module of an array's type -> our module with `apply` and `apply_row` for it.
-BACKENDS = {"torch": "nonlin.torch", "jax": "nonlin.jax", "jaxlib": "nonlin.jax"}
-_backends: dict[type, Any] = {}
-
-
-def backend_of(x: object) -> Any:
-    """The module for this type of array, imported when first needed; None for NumPy and what speaks its protocols."""
-    kind = type(x)
-    if kind not in _backends:
-        _backends[kind] = _find_backend(kind)
-    return _backends[kind]
-
-
-def _find_backend(kind: type) -> Any:
-    roots = [base.__module__.partition(".")[0] for base in kind.__mro__]
-    name = next((BACKENDS[root] for root in roots if root in BACKENDS), None)
-    return None if name is None else sys.modules[_imported(name)]
-
-
-def _imported(name: str) -> str:
-    importlib.import_module(name)
-    return name
-
-
-# torch.compile cannot trace an import; a function with this mark it calls while tracing, for a constant.
-_imported._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

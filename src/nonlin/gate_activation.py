@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nonlin.activation import ElementwiseActivation, backend_of
+from nonlin.activation import ElementwiseActivation
+from nonlin.backends import backend_of
 from nonlin.errors import InvalidValueError
 
 VALUE = "value"

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nonlin.activation import Activation, backend_of, input_error
+from nonlin.activation import Activation, input_error
+from nonlin.backends import backend_of
 from nonlin.expression.nodes import Node
 from nonlin.expression.rows import GRADIENT, vector_jacobian
 from nonlin.kernels import assemble as kernels
@@ -17,6 +18,10 @@ from nonlin.kernels import assemble as kernels
 @cache
 def _row_ufunc(name: str, expression: Node, operands: tuple[str, ...]) -> np.ufunc:
     return kernels.row(name, expression, operands)
+
+
+def _dtype(operand: Any) -> np.dtype[Any]:
+    return np.dtype(getattr(operand, "dtype", None) or np.asarray(operand).dtype)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,12 +65,11 @@ class RowActivation(Activation):
 
     def _in_dtype(self, ufunc: np.ufunc, operands: tuple[Any, ...], axis: int, out: Any) -> Any:
         """The rows in the dtype NumPy would give; half precision is computed in float32 and rounded once."""
-        arrays = [np.asanyarray(operand) for operand in operands]
-        half = out is None and np.result_type(*arrays, np.float16) == np.float16
-        if axis in (-1, arrays[0].ndim - 1):
-            result = kernels.call(ufunc, tuple(arrays), out)
+        if axis == -1:
+            result = kernels.call(ufunc, operands, out)
         else:
-            result = ufunc(*arrays, axis=axis) if out is None else ufunc(*arrays, axis=axis, out=out)
+            result = ufunc(*operands, axis=axis) if out is None else ufunc(*operands, axis=axis, out=out)
+        half = out is None and np.result_type(*map(_dtype, operands), np.float16) == np.float16
         return result.astype(np.float16) if half else result
 
     @cached_property

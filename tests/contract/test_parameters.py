@@ -47,13 +47,17 @@ def test_whole_numbers_are_numbers(definition: Definition, parameter: Parameter)
 
 @each_parameter
 def test_arrays_broadcast_per_channel(definition: Definition, parameter: Parameter) -> None:
-    """A column of values gives each channel its own; in a derivative too."""
+    """A column of values gives each channel its own; in a derivative too.
+
+    To the promise, not to the bit: usual values have a simpler body, which a column of them does not take.
+    """
     x = np.random.default_rng(2).standard_normal((3, 50)).astype(np.float32)
     values = np.array([[0.5], [1.0], [2.0]], np.float32)
-    for call in (of(definition), of(definition).derivative):
+    for call, ulp in ((of(definition), 2), (of(definition).derivative, 4)):
         together = call(x, **{parameter.name: values})
         assert together.dtype == np.float32
-        same(together, np.stack([call(x[i], **{parameter.name: float(values[i, 0])}) for i in range(3)]))
+        alone = np.stack([call(x[i], **{parameter.name: float(values[i, 0])}) for i in range(3)])
+        np.testing.assert_array_max_ulp(together, alone, 2 * ulp)
 
 
 @each_parameter

@@ -245,7 +245,7 @@ class Narrow(Arithmetic):
         square = b.mul(u.high, u.high)
         near = b.fma(b.mul(u.high, square), b.polynomial(POLYNOMIALS["tanh"]["float"], square), u.high)
         small = b.compare("olt", doubled, b.constant(1.1))
-        return Value(b.intrinsic("copysign", b.select(small, near, far), u.high), bounded=True, error=1.4)
+        return Value(b.intrinsic("copysign", b.select(small, near, far), u.high), bounded=True, error=1.45)
 
     def expm1(self, u: Value) -> Value:
         """Twice 2^(n−1) q + (2^(n−1) − 1/2), so that 2^n does not overflow before the result does; u where tiny."""

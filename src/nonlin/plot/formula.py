@@ -18,7 +18,7 @@ LARGEST, SMALLEST = 11.0, 6.5  # points, of the formula above a picture
 
 
 def formula(activation: Activation) -> str:
-    """"$f(x) = …$", or the formula as plain text if Matplotlib cannot set it."""
+    """The title line "$f(x) = …$", or the formula as plain text if Matplotlib cannot set it."""
     left = "f(x)_{i}" if activation.kind == "row" else "f(x)"
     text = _INLINE_FRACTION.sub(r"\\dfrac", f"${left} = {latex(activation.expression, cases=False)}$")
     return text if can_set(text) else f"f(x) = {activation.formula}"

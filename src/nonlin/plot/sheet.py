@@ -118,5 +118,3 @@ def _write(
     figure: Figure, grid: Grid, x: float, y: float, text: str, size: float, colour: str, weight: str = "normal"
 ) -> None:
     figure.text(x / grid.width, y / grid.height, text, fontsize=size, color=colour, fontweight=weight, va="center")
-
-

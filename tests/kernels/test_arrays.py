@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def test_every_length(dtype: str, length: int) -> None:
     same(y, toys.one(x))
 
 
-VIEWS = {
+VIEWS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "every second": lambda x: x[:, ::2],
     "reversed": lambda x: x[:, ::-1],
     "both reversed": lambda x: x[::-1, ::-3],

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,12 @@ def text() -> str:
 def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     real = jit.object_file
-    monkeypatch.setattr(jit, "object_file", lambda text: seen.append(text) or real(text))
+
+    def noted(text: str) -> bytes:
+        seen.append(text)
+        return real(text)
+
+    monkeypatch.setattr(jit, "object_file", noted)
     return seen
 
 
@@ -63,7 +69,7 @@ def test_another_text_processor_or_version_is_another_key(text: str, monkeypatch
     assert len(keys) == 4
 
 
-DAMAGE = {
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda content: b"",
     "cut": lambda content: content[: len(content) // 2],
     "flipped bit": lambda content: content[:-9] + bytes([content[-9] ^ 1]) + content[-8:],
@@ -131,7 +137,12 @@ def test_what_cannot_be_flat_is_linked_by_llvm(folder: Path, text: str, monkeypa
 def test_after_the_first_call_numpy_calls_machine_code(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     real = Loop.first_call
-    monkeypatch.setattr(Loop, "first_call", lambda self, *a: calls.append(1) or real(self, *a))
+
+    def counted(self: Loop, *arguments: int) -> None:
+        calls.append(1)
+        real(self, *arguments)
+
+    monkeypatch.setattr(Loop, "first_call", counted)
     ufunc = build(text)
     for x in (X, X, X[::2], X[0], X.reshape(10, 10).T, list(X)):
         ufunc(x)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from functools import partial
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -32,7 +33,12 @@ def used(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many slices each split call made."""
     seen: list[int] = []
     real = threads._run_tasks
-    monkeypatch.setattr(threads, "_run_tasks", lambda *a: seen.append(a[-1]) or real(*a))
+
+    def noted(*arguments: Any) -> None:
+        seen.append(arguments[-1])
+        real(*arguments)
+
+    monkeypatch.setattr(threads, "_run_tasks", noted)
     return seen
 
 
@@ -53,7 +59,7 @@ def test_same_bits_for_any_number(number: int, used: list[int]) -> None:
 
 
 X = toys.samples("float32", 600, 1000)
-WHOLE = {
+WHOLE: dict[str, Callable[[], tuple[Any, ...]]] = {
     "small": lambda: (X[:3].copy(),),
     "strided": lambda: (X[:, ::2],),
     "integers": lambda: (np.arange(1 << 19),),
@@ -157,7 +163,8 @@ def test_from_many_python_threads_at_once_with_a_first_call() -> None:
     text = toys.fresh(toys.module(toys.ONE, 1, "float32"))
     ufunc = build_ufunc("toy", "", 1, {"float32": lambda: text})
     x = toys.samples("float32", LARGE)
-    expected, wrong, start = toys.one(x), [], threading.Barrier(8)
+    expected, start = toys.one(x), threading.Barrier(8)
+    wrong: list[bool] = []
 
     def work() -> None:
         start.wait()
@@ -232,7 +239,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.both = threading.Barrier(2)
-        self.seen: list[tuple[bool, dict[str, str]]] = []
+        self.seen: list[tuple[bool, Mapping[str, object]]] = []
 
     def __call__(self, x: np.ndarray, out: np.ndarray) -> None:
         mine = threading.current_thread() is threading.main_thread()
@@ -249,7 +256,7 @@ def test_an_error_in_another_thread_reaches_the_caller_and_error_handling_the_th
     with np.errstate(over="raise", invalid="ignore"):
         here = np.geterr()
         with pytest.raises(ValueError, match="in the other thread"):
-            threads._run_tasks(recorder, [np.zeros(2)], np.zeros(2), 2, 2)
+            threads._run_tasks(cast(np.ufunc, recorder), [np.zeros(2)], np.zeros(2), 2, 2)
     assert sorted(mine for mine, _ in recorder.seen) == [False, True]
     assert all(handling == here for _, handling in recorder.seen)
 
@@ -268,7 +275,8 @@ def test_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     assert get_num_threads() == 3
     set_num_threads(5)
     assert get_num_threads() == 5
-    for wrong in (0, -1, 2.5, "many", True):
+    unfit: tuple[Any, ...] = (0, -1, 2.5, "many", True)
+    for wrong in unfit:
         with pytest.raises(InvalidValueError, match="whole number"):
             set_num_threads(wrong)
     assert get_num_threads() == 5

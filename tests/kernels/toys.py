@@ -47,12 +47,14 @@ define internal {T} @body({T} %x) alwaysinline {{
 
 def one(x: np.ndarray) -> np.ndarray:
     """What ONE computes."""
-    return np.where(x < 0, x * x.dtype.type(3), x + x.dtype.type(1))
+    y: np.ndarray = np.where(x < 0, x * x.dtype.type(3), x + x.dtype.type(1))
+    return y
 
 
-def two(x: np.ndarray, p: np.ndarray) -> np.ndarray:
+def two(x: np.ndarray, p: np.ndarray | np.float32) -> np.ndarray:
     """What TWO computes."""
-    return np.where(x < 0, x * p, x + x.dtype.type(1))
+    y: np.ndarray = np.where(x < 0, x * p, x + x.dtype.type(1))
+    return y
 
 
 def module(body: str, operands: int, dtype: str) -> str:

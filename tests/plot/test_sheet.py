@@ -33,7 +33,9 @@ def page(whole: Figure) -> str:
 
 def missing(page: str) -> list[str]:
     """What of the catalogue the page does not say, word by word since texts are broken into lines."""
-    words = " ".join("".join(t.itertext()) for t in ET.fromstring(page).iter("{http://www.w3.org/2000/svg}text")).split()
+    words = " ".join(
+        "".join(t.itertext()) for t in ET.fromstring(page).iter("{http://www.w3.org/2000/svg}text")
+    ).split()
     wanted = [w for name in names() for _, text in fields(get(name)) for w in text.split()]
     return sorted({w for w in wanted if w not in words})
 

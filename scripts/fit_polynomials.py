@@ -41,6 +41,11 @@ def _expm1_cubic(r: Real) -> Real:
     return mp.mpf(1) / 6 + r / 24 if abs(r) < mp.mpf(10) ** -15 else (mp.expm1(r) - r - r * r / 2) / r**3
 
 
+def _expm1_quartic(r: Real) -> Real:
+    rest = mp.expm1(r) - r - r * r / 2 - r**3 / 6
+    return mp.mpf(1) / 24 + r / 120 if abs(r) < mp.mpf(10) ** -11 else rest / r**4
+
+
 def _tanh_cubic(v: Real) -> Real:
     u = mp.sqrt(v)
     return -mp.mpf(1) / 3 + 2 * v / 15 if v < mp.mpf(10) ** -15 else (mp.tanh(u) - u) / u**3
@@ -93,6 +98,8 @@ TARGETS = (
            {"coarse": 4, "float": 5, "single": 5}, lambda r: r * r / mp.expm1(r) if r else mp.mpf(0)),
     Target("expm1", "(e^r − 1 − r − r²/2) / r³ in r, |r| ≤ ln 2 / 2", _expm1_cubic, -HALF_LN2, HALF_LN2,
            {"double": 10}, lambda r: r**3 / mp.expm1(r) if r else mp.mpf(0)),
+    Target("expm1_wide", "(e^r − 1 − r − r²/2 − r³/6) / r⁴ in r, |r| ≤ ln 2 / 2", _expm1_quartic, -HALF_LN2, HALF_LN2,
+           {"double": 9}, lambda r: r**4 / mp.expm1(r) if r else mp.mpf(0)),
     Target("tanh", "(tanh u − u) / u³ in u², |u| ≤ 0.55", _tanh_cubic, mp.mpf(0), mp.mpf("0.3026"), {"float": 3},
            lambda v: v),
     Target("normal_center", "(Φ(u) − 1/2 − (u − u³/6)/√(2π)) / u⁵ in u², |u| ≤ 1", _normal_center, mp.mpf(0),

@@ -76,10 +76,26 @@ class Exponentials(Arithmetic):
         half, half_error = (b.mul(b.constant(0.5), v) for v in (square, b.fma(r, r, b.neg(square))))
         head = b.add(r, half)
         low = b.add(b.sub(half, b.sub(head, r)), half_error)
-        low = b.fma(b.mul(r, square), self.polynomial("expm1", r), low)
+        if self.precision.wide:
+            head, low = self._with_cube(r, square, half, half_error, head, low)
+        else:
+            low = b.fma(b.mul(r, square), self.polynomial("expm1", r), low)
         low = b.fma(rest, b.add(b.constant(1.0), b.add(head, low)), low)
         high = b.add(head, low)
         return Value(high, b.sub(low, b.sub(high, head)))
+
+    def _with_cube(self, r: str, square: str, half: str, half_error: str, head: str, low: str) -> tuple[str, str]:
+        """r³/6 added without rounding error too: an exponential of an exponential needs the bits."""
+        b = self.body
+        third, third_low = b.constant(Fraction(1, 3)), b.constant(Fraction(1, 3) - Fraction(1 / 3))
+        cube = b.mul(r, half)
+        cube_error = b.fma(r, half_error, b.fma(r, half, b.neg(cube)))
+        sixth = b.mul(cube, third)
+        sixth_error = b.fma(cube, third_low, b.fma(cube, third, b.neg(sixth)))
+        sixth_error = b.fma(cube_error, third, sixth_error)
+        total = b.add(head, sixth)
+        low = b.add(low, b.add(b.sub(sixth, b.sub(total, head)), sixth_error))
+        return total, b.fma(b.mul(square, square), self.polynomial("expm1_wide", r), low)
 
     def _times_power(self, value: Value, factor: str) -> Value:
         low = None if value.low is None else self.body.mul(value.low, factor)

@@ -55,8 +55,9 @@ class GateActivation(ElementwiseActivation):
 
 
 def split(name: str, x: Any, axis: int) -> tuple[Any, Any]:
-    """The halves of x along an axis, as views: NumPy arrays, tensors and JAX arrays alike."""
-    array = x if backend_of(x) is not None else np.asanyarray(x)
+    """The halves of x along an axis, as views, of an array or a tensor."""
+    backend = backend_of(x)
+    array = np.asanyarray(x) if backend is None else backend.as_floating(x)
     shape = tuple(array.shape)
     if not -len(shape) <= axis < len(shape):
         raise InvalidValueError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,10 +15,12 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 import nonlin as nl
 import nonlin.torch as nlt
 from nonlin.emit.torch import torch_source
+from tests.torch.measure import assert_promised, assert_same, assert_values, value_and_gradient
 
 get: Any = nl.get
 
 ELEMENTWISE = nl.names(kind="elementwise")
+RANDOM = tuple(name for name in nl.names() if get(name).definition.training)
 POINTS = torch.tensor([-120.0, -20.0, -3.1, -1.0, -0.0, 0.3, 2.5, 30.0, 3e38])
 
 # PyTorch's own forward mode and compiler still use what it deprecates.
@@ -31,35 +33,35 @@ def _no_compiled_code_is_left() -> Iterator[None]:
     torch._dynamo.reset()
 
 
-def value_and_gradient(function: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    z = x.clone().requires_grad_()
-    y = function(z)
-    return y.detach(), *torch.autograd.grad(y, z, torch.linspace(0.5, 1.5, x.numel()).view(x.shape))
-
-
-def compare(name: str, compiled: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> None:
-    torch.testing.assert_close(
-        value_and_gradient(compiled, x), value_and_gradient(get(name), x), rtol=4 * 2**-24, atol=absolute(name)
-    )
-
-
-def absolute(name: str) -> float:
-    """A row's logarithm of a sum near 1 is right to float64's epsilon in a composition, not relative to itself."""
-    return 4 * 2.0**-53 if get(name).kind == "row" else 0.0
+def points(name: str) -> torch.Tensor:
+    """In rows of even length where the activation is one of rows or halves them."""
+    return POINTS if get(name).kind == "elementwise" else POINTS[:-1].view(2, 4)
 
 
 @pytest.mark.parametrize("name", nl.names())
 def test_a_call_compiles_in_one_graph(name: str) -> None:
     activation = get(name)
-    x = POINTS if activation.kind == "elementwise" else POINTS[:-1].view(2, 4)
-    compare(name, torch.compile(lambda z: activation(z), backend="aot_eager", fullgraph=True), x)
+    assert_same(name, torch.compile(lambda z: activation(z), backend="aot_eager", fullgraph=True), points(name))
 
 
 @pytest.mark.parametrize("name", nl.names())
 def test_a_module_compiles_in_one_graph(name: str) -> None:
-    module = nlt.module(name)
+    module = nlt.module(name).eval()
     x = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(0))
-    compare(name, torch.compile(module, backend="aot_eager", fullgraph=True), x)
+    assert_same(name, torch.compile(module, backend="aot_eager", fullgraph=True), x)
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_a_random_module_in_training_compiles_in_one_graph(name: str) -> None:
+    module = nlt.module(name)
+    compiled, x = torch.compile(module, backend="aot_eager", fullgraph=True), torch.randn(2, 3, 4)
+    results = []
+    for function in (module, compiled, compiled):
+        torch.manual_seed(1)
+        results.append(value_and_gradient(function, x))
+    torch.testing.assert_close(results[0], results[1], rtol=2 * 2**-23, atol=0)
+    torch.testing.assert_close(results[1], results[2], rtol=0, atol=0)
+    assert not torch.equal(compiled(x), results[0][0])
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
@@ -84,18 +86,19 @@ def test_inductor_gives_the_same_values() -> None:
     compiled = torch.compile(lambda z: torch.stack([f(z) for f in pair]), fullgraph=True)
     z = POINTS.clone().requires_grad_()
     result = compiled(z)
-    (gradient,) = torch.autograd.grad(result.sum(), z)
-    torch.testing.assert_close(result, torch.stack([f(POINTS) for f in pair]), rtol=4 * 2**-24, atol=0)
-    torch.testing.assert_close(gradient, sum(f.derivative(POINTS) for f in pair), rtol=8 * 2**-24, atol=2**-30)
+    for f, value in zip(pair, result, strict=True):
+        assert_promised(f.name, 0, POINTS, value)
+        (gradient,) = torch.autograd.grad(value.sum(), z, retain_graph=True)
+        assert_promised(f.name, 1, POINTS, gradient)
 
 
 @pytest.mark.parametrize("name", nl.names())
 def test_export_leaves_pytorch_operations_only(name: str) -> None:
     x = POINTS[:-1].view(2, 4)
-    exported = torch.export.export(nlt.module(name), (x,))
+    exported = torch.export.export(nlt.module(name).eval(), (x,))
     called = {node.target for node in exported.graph.nodes if node.op == "call_function"}
     assert all(isinstance(target, torch._ops.OpOverload) for target in called)
-    torch.testing.assert_close(exported.module()(x), get(name)(x), rtol=4 * 2**-24, atol=absolute(name))
+    assert_values(name, x, exported.module()(x))
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
@@ -123,10 +126,11 @@ def test_forward_mode_keeps_the_tangent(name: str) -> None:
 @pytest.mark.parametrize("name", nl.names())
 def test_tensors_without_memory(name: str) -> None:
     activation = get(name)
-    result = activation(torch.empty(2, 3, device="meta", dtype=torch.bfloat16))
-    assert (result.device.type, result.shape, result.dtype) == ("meta", (2, 3), torch.bfloat16)
+    shape = (2, 2) if activation.kind == "gate" else (2, 4)
+    result = activation(torch.empty(2, 4, device="meta", dtype=torch.bfloat16))
+    assert (result.device.type, result.shape, result.dtype) == ("meta", shape, torch.bfloat16)
     with FakeTensorMode():
-        assert activation(torch.empty(2, 3)).shape == (2, 3)
+        assert activation(torch.empty(2, 4)).shape == shape
 
 
 def test_the_first_call_may_be_inside_a_graph() -> None:

@@ -29,17 +29,19 @@ def apply(
 
     `wrt` "x": the order-th derivative in x. A parameter's name: once in the parameter, order - 1 times in x.
     `parameters` overrides the values bound in the activation; a tensor broadcasts against x and gets a gradient.
+    The two operands of a gate are promoted together (float16 and float32 to float32); a parameter never widens x.
     Half precision is computed in float32 and rounded once; integers are promoted as NumPy promotes them (int64 to
     float64). `out` must have the result's shape and dtype, and no gradient may be wanted.
 
     Raises:
-        InvalidTypeError: x is complex, quantised or sparse, or `out` has another dtype.
-        InvalidValueError: `out` has another shape or a gradient is wanted; a parameter is outside its domain.
+        InvalidTypeError: x or a parameter is complex, quantised or sparse, or `out` has another dtype.
+        InvalidValueError: `out` has another shape or a gradient is wanted; a parameter is outside its domain, or does
+            not broadcast against x.
         UnknownNameError: a parameter or `wrt` the activation does not have.
     """
-    # NumPy takes integers beside a Python float to float64.
-    x = as_floating(x, smallest=torch.float64 if activation.definition.parameters else torch.float16)
     operands = _operands(activation, parameters)
+    x = _promoted(activation, x, operands)
+    _check_shapes(activation, x, operands)
     index = _index(activation, order, wrt)
     if out is not None:
         return _into(out, activation, index, x, operands)
@@ -52,8 +54,35 @@ def _run(
     if torch.compiler.is_compiling():
         value: torch.Tensor = in_graph(number_of(activation, index), x, *operands)
         return value
-    path = native if is_plain(x) else traced
+    path = native if _all_plain(x, operands) else traced
     return path(program(activation, index), x, operands)
+
+
+def _all_plain(x: torch.Tensor, operands: tuple[Operand, ...]) -> bool:
+    return is_plain(x) and all(is_plain(p) for p in operands if isinstance(p, torch.Tensor))
+
+
+def _promoted(activation: ElementwiseActivation, x: torch.Tensor, operands: tuple[Operand, ...]) -> torch.Tensor:
+    """x in the dtype of the result."""
+    tensors = [as_floating(p) for p in operands if isinstance(p, torch.Tensor)]
+    if activation.kind == "gate" and tensors:
+        x = as_floating(x)
+        return x.to(torch.promote_types(x.dtype, tensors[0].dtype))
+    # NumPy takes integers beside a Python float to float64.
+    return as_floating(x, smallest=torch.float64 if operands else torch.float16)
+
+
+def _check_shapes(activation: ElementwiseActivation, x: torch.Tensor, operands: tuple[Operand, ...]) -> None:
+    shapes = [p.shape for p in operands if isinstance(p, torch.Tensor)]
+    if not shapes or torch.compiler.is_compiling():  # in a graph PyTorch's own error names the line
+        return
+    try:
+        torch.broadcast_shapes(x.shape, *shapes)
+    except RuntimeError:
+        raise InvalidValueError(
+            f"{activation.name} cannot be applied to these shapes, which do not broadcast",
+            received=", ".join(str(tuple(shape)) for shape in (x.shape, *shapes)),
+        ) from None
 
 
 def _operands(activation: ElementwiseActivation, overrides: Mapping[str, Any] | None) -> tuple[Operand, ...]:
@@ -92,7 +121,7 @@ def _index(activation: ElementwiseActivation, order: int, wrt: str) -> tuple[str
         return ("x",) * order
     known = ("x", *activation.definition.defaults)
     if wrt not in known:
-        raise unknown_name("operand", wrt, known, listing=f"choose from {', '.join(known)}")
+        raise unknown_name("operand", wrt, known)
     if order < 1:
         raise InvalidValueError("a derivative in a parameter has order 1 or more", received=order)
     return tuple(sorted((wrt, *["x"] * (order - 1))))
@@ -106,7 +135,7 @@ def _into(
     operands: tuple[Operand, ...],
 ) -> torch.Tensor:
     _check_out(out, x, operands)
-    if not torch.compiler.is_compiling() and is_plain(x) and is_plain(out):
+    if not torch.compiler.is_compiling() and is_plain(out) and _all_plain(x, operands):
         return _native_into(out, program(activation, index), x, operands)
     with torch.no_grad():
         return out.copy_(_run(activation, index, x, operands))

@@ -27,8 +27,11 @@ def native_values(
     if out is None:
         out = torch.empty_like(x) if _same_shape(x, parameters) else x.new_empty(_shape(x, parameters))
     plain = not any(isinstance(p, torch.Tensor) for p in parameters)
-    order = _memory_order(x) if plain and x.stride() == out.stride() else list(range(x.dim()))
-    assemble.call(program.kernel, (x.permute(order).numpy(force=True), *arrays), out.permute(order).numpy())
+    if plain and x.stride() == out.stride():
+        order = _memory_order(x)
+        assemble.call(program.kernel, (x.permute(order).numpy(force=True), *arrays), out.permute(order).numpy())
+    else:
+        assemble.call(program.kernel, (x.numpy(force=True), *arrays), out.numpy())
     return out
 
 

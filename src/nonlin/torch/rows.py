@@ -24,7 +24,7 @@ def apply_row(activation: RowActivation, x: torch.Tensor, axis: int = -1) -> tor
         InvalidTypeError: x is complex, quantised or sparse.
         InvalidValueError: x has no such axis.
     """
-    x = as_floating(x, smallest=torch.float32)  # row kernels have float32 and float64 loops
+    x = as_floating(x)
     if x.dim() and not -x.dim() <= axis < x.dim():
         raise InvalidValueError(
             "the axis must be one of the tensor's", received=axis, choices=[f"{-x.dim()} … {x.dim() - 1}"]

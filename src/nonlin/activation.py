@@ -135,7 +135,7 @@ class Activation:
         """Raises unless the activation has this parameter and the value (a number or an array) lies in its domain."""
         known = {p.name: p for p in self.definition.parameters}
         if name not in known:
-            raise unknown_name(f"parameter of {self.name}", name, known, listing=_parameter_listing(self.definition))
+            raise unknown_name(f"parameter of {self.name}", name, known)
         numbers = np.asarray(value)
         if numbers.dtype.kind not in "biuf":
             raise InvalidTypeError(f"{name} of {self.name} must be a number or an array of them", received=repr(value))
@@ -154,11 +154,6 @@ class Activation:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.definition, dict(self.bound))
-
-
-def _parameter_listing(definition: Definition) -> str:
-    known = ", ".join(p.name for p in definition.parameters)
-    return f"it has {known}" if known else "it has none"
 
 
 def input_error(name: str, x: Any, error: Exception, out: Any = None) -> NonlinError:
@@ -266,7 +261,7 @@ class ElementwiseActivation(Activation):
         """The numpy.ufunc of a derivative, operands as for `ufunc`; order and wrt as for `derivative`."""
         known = tuple(self.definition.defaults)
         if wrt != "x" and wrt not in known:
-            raise unknown_name("operand", wrt, ("x", *known), listing=f"choose from x, {', '.join(known)}")
+            raise unknown_name("operand", wrt, ("x", *known))
         if wrt != "x" and order < 1:
             raise InvalidValueError("a derivative in a parameter has order 1 or more", received=order)
         index = ("x",) * order if wrt == "x" else (wrt, *("x",) * (order - 1))

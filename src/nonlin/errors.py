@@ -65,12 +65,18 @@ class RunError(NonlinError, RuntimeError):
     exit_code = 1
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str], *, listing: str) -> UnknownNameError:
+def unknown_name(kind: str, name: str, known: Iterable[str], *, listing: str | None = None) -> UnknownNameError:
     """The error for a name no table holds: the nearest known names, and where to see them all.
 
-    `kind` says what was looked up ("activation"), `listing` the call or command that lists every legal name.
+    `kind` says what was looked up ("activation"), `listing` the call or command that lists every legal name; without it
+    the message does.
     """
-    nearest = difflib.get_close_matches(str(name).lower(), list(known), n=3, cutoff=0.5)
+    names = list(known)
+    nearest = difflib.get_close_matches(str(name).lower(), names, n=3, cutoff=0.5)
     fix = f"did you mean {' or '.join(repr(n) for n in nearest)}?" if nearest else None
+    if listing is None:
+        return UnknownNameError(
+            f"unknown {kind}", received=repr(name), choices=names, fix=fix if names else "there is none"
+        )
     rule = f"unknown {kind}; {listing} lists all of them"
     return UnknownNameError(rule, received=repr(name), choices=nearest, fix=fix)

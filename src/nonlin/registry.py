@@ -88,7 +88,7 @@ def names(family: str | None = None, kind: str | None = None) -> tuple[str, ...]
     known = {**_catalogue(), **_defined}
     families = tuple(dict.fromkeys(a.family for a in known.values()))
     if family is not None and family not in families:
-        raise unknown_name("family", family, families, listing=f"one of {', '.join(families)}")
+        raise unknown_name("family", family, families)
     if kind is not None and kind not in _KINDS:
         raise InvalidValueError("unknown kind of activation", received=repr(kind), choices=_KINDS)
     return tuple(n for n, a in known.items() if family in (None, a.family) and kind in (None, a.kind))

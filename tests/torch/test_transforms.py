@@ -20,6 +20,7 @@ from tests.torch.measure import assert_promised, assert_same, assert_values, val
 get: Any = nl.get
 
 ELEMENTWISE = nl.names(kind="elementwise")
+WITH_PARAMETERS = tuple(name for name in ELEMENTWISE if get(name).parameters)
 RANDOM = tuple(name for name in nl.names() if get(name).definition.training)
 POINTS = torch.tensor([-120.0, -20.0, -3.1, -1.0, -0.0, 0.3, 2.5, 30.0, 3e38])
 
@@ -64,18 +65,20 @@ def test_a_random_module_in_training_compiles_in_one_graph(name: str) -> None:
     assert not torch.equal(compiled(x), results[0][0])
 
 
-@pytest.mark.parametrize("name", ELEMENTWISE)
-def test_a_parameter_may_be_a_tensor_in_a_graph(name: str) -> None:
-    activation = get(name)
-    x = POINTS[1:-1].double()
-    for parameter in activation.parameters:
-        compiled = torch.compile(
-            lambda z, p, name=parameter: activation(z, **{name: p}), backend="aot_eager", fullgraph=True
-        )
-        values = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (0.7, 0.7)]
-        results = [compiled(x, values[0]), activation(x, **{parameter: values[1]})]
-        torch.testing.assert_close(*results)
-        torch.testing.assert_close(*[torch.autograd.grad(r.sum(), v)[0] for r, v in zip(results, values, strict=True)])
+@pytest.mark.parametrize("name", WITH_PARAMETERS)
+def test_parameters_may_be_tensors_in_a_graph(name: str) -> None:
+    activation, x = get(name), POINTS[1:-1].double()
+    names = tuple(activation.parameters)
+    values = [torch.tensor(0.7 + 0.1 * i, dtype=torch.float64, requires_grad=True) for i in range(len(names))]
+
+    def call(z: torch.Tensor, *operands: torch.Tensor) -> torch.Tensor:
+        result: torch.Tensor = activation(z, **dict(zip(names, operands, strict=True)))
+        return result
+
+    compiled = torch.compile(call, backend="aot_eager", fullgraph=True)(x, *values)
+    torch.testing.assert_close(compiled, call(x, *values))
+    gradients = [torch.autograd.grad(result.sum(), values) for result in (compiled, call(x, *values))]
+    torch.testing.assert_close(*gradients)
 
 
 @pytest.mark.skipif(not any(map(shutil.which, ("g++", "c++", "clang++"))), reason="inductor needs a C++ compiler")
@@ -141,3 +144,22 @@ def test_the_first_call_may_be_inside_a_graph() -> None:
         "assert (y - f(x)).abs().max() < 1e-6"
     )
     subprocess.run([sys.executable, "-W", "error::UserWarning:nonlin", "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", nl.names())
+def test_the_measure_sees_a_wrong_value_and_a_wrong_gradient(name: str) -> None:
+    """Eight units of the last place, by which no test may pass."""
+    activation, x, wrong = get(name), points(name), 1 + 8 * 2.0**-23
+    assert_same(name, activation, x)
+
+    value = activation(x)
+
+    def wrong_gradients(z: torch.Tensor) -> torch.Tensor:
+        z.register_hook(lambda gradient: gradient * wrong + 2.0**-20)
+        return torch.as_tensor(activation(z))
+
+    with pytest.raises(AssertionError):
+        assert_values(name, x, value * wrong + 2.0**-20 * (value == 0))
+    assert_values(name, x, wrong_gradients(x.clone().requires_grad_()))
+    with pytest.raises(AssertionError):
+        assert_same(name, wrong_gradients, x)

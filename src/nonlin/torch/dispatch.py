@@ -40,8 +40,11 @@ def apply(
         UnknownNameError: a parameter or `wrt` the activation does not have.
     """
     operands = _operands(activation, parameters)
-    x = _promoted(activation, x, operands)
-    _check_shapes(activation, x, operands)
+    tensors = [p for p in operands if isinstance(p, torch.Tensor)]
+    if tensors:
+        x = _beside(activation, x, tensors)
+    else:  # NumPy takes integers beside a Python float to float64
+        x = as_floating(x, smallest=torch.float64 if operands else torch.float16)
     index = _index(activation, order, wrt)
     if out is not None:
         return _into(out, activation, index, x, operands)
@@ -59,29 +62,32 @@ def _run(
 
 
 def _all_plain(x: torch.Tensor, operands: tuple[Operand, ...]) -> bool:
-    return is_plain(x) and all(is_plain(p) for p in operands if isinstance(p, torch.Tensor))
+    for p in operands:
+        if isinstance(p, torch.Tensor) and not is_plain(p):
+            return False
+    return is_plain(x)
 
 
-def _promoted(activation: ElementwiseActivation, x: torch.Tensor, operands: tuple[Operand, ...]) -> torch.Tensor:
-    """x in the dtype of the result."""
-    tensors = [as_floating(p) for p in operands if isinstance(p, torch.Tensor)]
-    if activation.kind == "gate" and tensors:
-        x = as_floating(x)
-        return x.to(torch.promote_types(x.dtype, tensors[0].dtype))
-    # NumPy takes integers beside a Python float to float64.
-    return as_floating(x, smallest=torch.float64 if operands else torch.float16)
+def _beside(activation: ElementwiseActivation, x: torch.Tensor, tensors: list[torch.Tensor]) -> torch.Tensor:
+    """x in the dtype of the result, once the other operands are known to be real and to broadcast against it."""
+    dtypes = [as_floating(p).dtype for p in tensors]
+    _check_shapes(activation, x, tensors)
+    if activation.kind != "gate":
+        return as_floating(x, smallest=torch.float64)
+    x = as_floating(x)
+    return x.to(torch.promote_types(x.dtype, dtypes[0]))
 
 
-def _check_shapes(activation: ElementwiseActivation, x: torch.Tensor, operands: tuple[Operand, ...]) -> None:
-    shapes = [p.shape for p in operands if isinstance(p, torch.Tensor)]
-    if not shapes or torch.compiler.is_compiling():  # in a graph PyTorch's own error names the line
+def _check_shapes(activation: ElementwiseActivation, x: torch.Tensor, tensors: list[torch.Tensor]) -> None:
+    if torch.compiler.is_compiling():  # in a graph PyTorch's own error names the line
         return
+    shapes = [x.shape, *(p.shape for p in tensors)]
     try:
-        torch.broadcast_shapes(x.shape, *shapes)
+        torch.broadcast_shapes(*shapes)
     except RuntimeError:
         raise InvalidValueError(
             f"{activation.name} cannot be applied to these shapes, which do not broadcast",
-            received=", ".join(str(tuple(shape)) for shape in (x.shape, *shapes)),
+            received=", ".join(str(tuple(shape)) for shape in shapes),
         ) from None
 
 

@@ -119,6 +119,8 @@ def test_random_activations_draw_while_they_train(name: str) -> None:
     assert not torch.equal(first, second)
     mean = torch.stack([module(image()) for _ in range(2000)]).mean(0)
     torch.testing.assert_close(mean, module.eval()(image()), rtol=0.02, atol=0.01)
+    for dtype in (torch.float16, torch.bfloat16, torch.float64, torch.int8, torch.int64):
+        assert module.train()(image().to(dtype)).dtype is module.eval()(image().to(dtype)).dtype
 
 
 def test_defined_activations_are_modules_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from torch import nn
 from nonlin.activation import Activation
 from nonlin.catalog import Parameter
 from nonlin.registry import activation_of, get
+from nonlin.torch.context import as_floating
 from nonlin.torch.dispatch import apply
 from nonlin.torch.modules import ActivationModule
 
@@ -51,6 +52,7 @@ class RandomModule(ActivationModule):
         if not self.training:
             return super().forward(x)
         rules = self.activation.definition.training.drawn
-        drawn = {n: torch.empty_like(x).uniform_(getattr(self, low), getattr(self, high)) for n, low, high in rules}
-        value = apply(self.while_training, x.clone() if self.inplace else x, parameters=drawn)
+        given = as_floating(x.clone() if self.inplace else x, smallest=torch.float64)
+        drawn = {n: torch.empty_like(given).uniform_(getattr(self, low), getattr(self, high)) for n, low, high in rules}
+        value = apply(self.while_training, given, parameters=drawn)
         return x.copy_(value) if self.inplace else value

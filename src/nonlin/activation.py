@@ -216,7 +216,7 @@ class ElementwiseActivation(Activation):
         except (TypeError, ValueError) as error:
             raise input_error(self.name, x, error, out) from None
         if FAILURES:
-            raise_failure()
+            raise_failure(ufunc)
         return result
 
     def _apply(self, x: Any, order: int, wrt: str, out: Any, given: dict[str, Any]) -> Any:

@@ -37,5 +37,5 @@ def row(name: str, expression: Node, operands: tuple[str, ...]) -> np.ufunc:
 def call(ufunc: np.ufunc, operands: tuple[Any, ...], out: Any) -> Any:
     """The ufunc on the operands, over several threads where that pays. Raises what compiling its loop raised."""
     result = run_chunked(ufunc, operands, out)
-    raise_failure()
+    raise_failure(ufunc)
     return result

@@ -55,20 +55,19 @@ class Loop:
             address = self.compile()
         except BaseException as error:
             _fill_with_nan(self, arguments, dimensions, steps)
-            FAILURES.append(error)
+            FAILURES[self.name] = error
             raise
         _LOOP(address)(arguments, dimensions, steps, data)
 
 
-FAILURES: list[BaseException] = []
-"""What went wrong in loops compiled on their first call."""
+FAILURES: dict[str, BaseException] = {}
+"""What went wrong in loops compiled on their first call, by the ufunc's name."""
 
 
-def raise_failure() -> None:
-    """Raise what went wrong in a loop compiled inside a call, if anything did."""
-    if FAILURES:
-        error = FAILURES[-1]
-        FAILURES.clear()
+def raise_failure(ufunc: np.ufunc) -> None:
+    """Raise what went wrong when a loop of this ufunc was compiled inside a call, if anything did."""
+    error = FAILURES.pop(ufunc.__name__, None)
+    if error is not None:
         raise error
 
 

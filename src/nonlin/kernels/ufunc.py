@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from nonlin.errors import InvalidValueError
-from nonlin.kernels import loader
+from nonlin.kernels.loader import LOCK, addresses
 
 TYPE_NUMBERS = {"float16": 23, "float32": 11, "float64": 12}
 """NumPy's type number of each dtype, in the order in which NumPy looks for one that holds the operands."""
@@ -41,9 +41,9 @@ class Loop:
 
     def compile(self) -> int:
         """The address of the machine code, compiled on the first call; raises what the compilation raises."""
-        with loader.LOCK:
+        with LOCK:
             if self.address is None:
-                self.address = loader.addresses(self.text(), "loop")["loop"]
+                self.address = addresses(self.text(), "loop")["loop"]
                 self.publish(self.address)
             return self.address
 

@@ -16,7 +16,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nonlin.comparison import bundled, tables
+import nonlin.comparison.bundled as bundled
+import nonlin.comparison.tables as tables
 from nonlin.comparison.targets import TASKS, Task, encode
 from nonlin.errors import DataError, InvalidTypeError, InvalidValueError, unknown_name
 

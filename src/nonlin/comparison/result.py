@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from nonlin.comparison import text
+import nonlin.comparison.text as text
 
 REPORTER = "nonlin.report"  # by name: the report stands above the comparison and reads its records alone
 

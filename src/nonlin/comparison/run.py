@@ -7,7 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from itertools import islice
 from typing import Any
 
-from nonlin.comparison import executors, training
+import nonlin.comparison.executors as executors
+import nonlin.comparison.training as training
 from nonlin.comparison.cells import Cell
 from nonlin.comparison.executors import Submits
 from nonlin.comparison.plan import Plan

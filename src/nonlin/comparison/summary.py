@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from nonlin.comparison import selection, splits, statistics
+import nonlin.comparison.selection as selection
+import nonlin.comparison.splits as splits
+import nonlin.comparison.statistics as statistics
 from nonlin.comparison.cells import Cell
 from nonlin.comparison.plan import Plan
 from nonlin.comparison.result import Comparison, Failure, Row

@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import nn
 
+import nonlin.comparison.networks as networks
 from nonlin import registry
 from nonlin import torch as nonlin_torch
 from nonlin.activation import Activation
-from nonlin.comparison import networks
 from nonlin.comparison.cells import SCHEMA, Cell
 from nonlin.comparison.data import Data
 from nonlin.comparison.prepared import Part, Prepared, prepare

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
+import nonlin.demo.data as data
+import nonlin.demo.networks as networks
 from nonlin.activation import Activation
-from nonlin.demo import data, networks
 from nonlin.demo.chapter import Block, Chapter, Context, commands, figure, number, table, text
 from nonlin.demo.data import Rows
 from nonlin.demo.selection import PROBABILITIES, STRAIGHT, USUAL

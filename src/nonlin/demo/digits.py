@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
+import nonlin.demo.data as data
+import nonlin.demo.networks as networks
 from nonlin.comparison import Comparison, compare, executors
-from nonlin.demo import data, networks
 from nonlin.demo.chapter import Block, Chapter, Context, commands, figure, listed, table, text
 from nonlin.demo.selection import CANDIDATES, PROBABILITIES, USUAL
 from nonlin.registry import get

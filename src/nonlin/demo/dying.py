@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+import nonlin.demo.data as data
+import nonlin.demo.networks as networks
 from nonlin.activation import Activation
-from nonlin.demo import data, networks
 from nonlin.demo.chapter import Block, Chapter, Context, commands, figure, table, text
 from nonlin.demo.data import Rows
 from nonlin.demo.selection import REPAIR, USUAL

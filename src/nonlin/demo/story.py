@@ -12,7 +12,11 @@ from typing import Any
 
 import torch
 
-from nonlin.demo import advice, collapse, digits, dying, gradients
+import nonlin.demo.advice as advice
+import nonlin.demo.collapse as collapse
+import nonlin.demo.digits as digits
+import nonlin.demo.dying as dying
+import nonlin.demo.gradients as gradients
 from nonlin.demo.chapter import Chapter, Context
 from nonlin.demo.networks import one_thread
 from nonlin.errors import RunError

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+import nonlin.facts.local as local
+import nonlin.facts.shape as shape
 from nonlin.errors import InvalidValueError
 from nonlin.expression import nodes
 from nonlin.expression.nodes import Node
-from nonlin.facts import local, shape
 from nonlin.facts.curve import bind, curve_of
 from nonlin.facts.moments import curve_moments
 from nonlin.facts.record import Facts

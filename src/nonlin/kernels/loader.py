@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 
-from nonlin.kernels import cache, memory
+import nonlin.kernels.cache as cache
+import nonlin.kernels.memory as memory
 
 LOCK = threading.RLock()
 """Held while anything is compiled or loaded. A fork waits for it, so a child never inherits it locked."""

@@ -9,10 +9,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+import nonlin.report.comparison as comparison
+import nonlin.report.figures as figures
 from nonlin.emit.mathml import mathml
 from nonlin.errors import FormulaError, InvalidValueError
 from nonlin.expression.formula import parse
-from nonlin.report import comparison, figures
 from nonlin.report.equations import EQUATIONS
 from nonlin.report.page import Block, Page
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import nonlin.report.comparison as comparison
+import nonlin.report.demo as demo
 from nonlin.errors import InvalidValueError, MissingDependencyError
-from nonlin.report import comparison, demo
 from nonlin.report.page import Page, Record
 
 # schema -> how such a record is laid out

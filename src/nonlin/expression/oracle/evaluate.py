@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from mpmath import libmp as raw
 
+import nonlin.expression.oracle.intervals as iv
+import nonlin.expression.oracle.series as series
 from nonlin.expression.nodes import Node, walk
-from nonlin.expression.oracle import intervals as iv
-from nonlin.expression.oracle import series
 from nonlin.expression.oracle.functions import FUNCTIONS, pi
 from nonlin.expression.oracle.series import Series
 

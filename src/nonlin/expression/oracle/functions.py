@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from mpmath import libmp as raw
 from mpmath.libmp import fone, fzero, mpf_neg
 
-from nonlin.expression.oracle import intervals as iv
+import nonlin.expression.oracle.intervals as iv
 from nonlin.expression.oracle.intervals import Interval, Raw, UndecidedError, UndefinedError
 
 TANH_LIMIT_BITS = 24  # beyond |u| = 2^24 tanh is ±1 to more digits than are ever asked for

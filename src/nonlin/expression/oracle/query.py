@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 import mpmath
 from mpmath import libmp as raw
 
+import nonlin.expression.oracle.intervals as iv
+import nonlin.expression.oracle.series as series
 from nonlin.errors import InvalidTypeError, InvalidValueError, NonlinError
 from nonlin.expression.nodes import Node
 from nonlin.expression.nodes import parameters as parameters_of
-from nonlin.expression.oracle import intervals as iv
-from nonlin.expression.oracle import series
 from nonlin.expression.oracle.evaluate import Evaluation, OrderTooLowError, TieError
 from nonlin.expression.oracle.intervals import Interval, UndecidedError, UndefinedError
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from mpmath import libmp as raw
 
-from nonlin.expression.oracle import intervals as iv
+import nonlin.expression.oracle.intervals as iv
 from nonlin.expression.oracle.functions import FUNCTIONS, pi
 from nonlin.expression.oracle.intervals import Interval, UndefinedError
 

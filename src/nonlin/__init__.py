@@ -14,6 +14,7 @@ from typing import Any
 
 from nonlin.activation import Activation
 from nonlin.catalog import DEFINITIONS
+from nonlin.kernels.threads import get_num_threads, set_num_threads
 from nonlin.registry import gain, get, names
 
 __version__ = "0.1.0"
@@ -26,7 +27,18 @@ _LATER: dict[str, tuple[str, str | None]] = {
     "plot": ("nonlin.plot", None),
 }
 
-__all__ = ["Activation", "choose", "compare", "define", "gain", "get", "names", "plot"]
+__all__ = [
+    "Activation",
+    "choose",
+    "compare",
+    "define",
+    "gain",
+    "get",
+    "get_num_threads",
+    "names",
+    "plot",
+    "set_num_threads",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -156,8 +156,10 @@ def test_a_worker_that_dies_loses_its_cell_only() -> None:
 def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     """A script without a `__main__` guard, interrupted as a terminal would."""
     script = tmp_path / "script.py"
-    options = f"directory={str(tmp_path / 'runs')!r}, steps=2000, workers=1, progress=True"
-    script.write_text(f"import nonlin\nnonlin.compare('iris', {list(PAIR)!r}, {options})\n", encoding="utf-8")
+    options = f"directory={str(tmp_path / 'runs')!r}, steps=400, workers=1, progress=True"
+    # What a shell starts in the background ignores the signal, and so do its children: not what is tested here.
+    listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    script.write_text(f"{listen}\nimport nonlin\nnonlin.compare('iris', {list(PAIR)!r}, {options})\n", encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, str(script)],
         stderr=subprocess.PIPE,
@@ -169,7 +171,6 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)
-    assert error, "nothing was said"
     assert process.returncode == 1
     assert "interrupted: " in error
     assert "run the same command again" in error

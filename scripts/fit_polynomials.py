@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import mpmath
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 mp = mpmath.mp.clone()
 mp.dps = 50
 OUTPUT = Path(__file__).parent.parent / "src/nonlin/emit/polynomials.py"
-Real = mpmath.mpf
+Real: TypeAlias = Any  # an mpmath number: the library has no types
 
 
 @dataclass(frozen=True)

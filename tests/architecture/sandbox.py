@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "nonlin"
-_COPIED = ("src", "tests", "benchmarks", "pyproject.toml", "constraints.txt", ".pre-commit-config.yaml")
+_COPIED = ("src", "tests", "benchmarks", "scripts", "pyproject.toml", "constraints.txt", ".pre-commit-config.yaml")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,6 @@ def run_python(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProc
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )

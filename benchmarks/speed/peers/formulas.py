@@ -97,7 +97,7 @@ _NUMEXPR: Mapping[str, str] = {
 def numexpr_formula(cell: Cell, memory: Memory) -> list[Runner]:
     """The formula as one numexpr expression, into memory that is there already."""
     try:
-        import numexpr  # type: ignore[import-untyped]
+        import numexpr
     except ImportError:
         raise UnavailableError("numexpr is not installed") from None
     numexpr.set_num_threads(cell.threads)

@@ -67,6 +67,10 @@ def _erf_ratio(v: Real) -> Real:
     return 2 / mp.sqrt(mp.pi) * (1 - v / 3) if v < mp.mpf(10) ** -18 else mp.erf(mp.sqrt(v)) / mp.sqrt(v)
 
 
+def _log1p_rest(t: Real) -> Real:
+    return -mp.mpf(1) / 2 + t / 3 if t < mp.mpf(10) ** -20 else (mp.log1p(t) - t) / t**2
+
+
 def normal_tail_variable(shift: float, reach: float) -> tuple[Real, Real]:
     """Middle and half width of w = 1 / (t + shift) for t in [0, reach]."""
     low, high = 1 / mp.mpf(reach + shift), 1 / mp.mpf(shift)
@@ -81,6 +85,53 @@ def _tail(shift: float, reach: float) -> Callable[[Real], Real]:
         return (t + shift) * mp.exp(t * t / 2) * mp.erfc(t / mp.sqrt(2)) / 2
 
     return ratio
+
+
+# In one variable from zero to far out: (t − centre) / (t + shift), the centre a float32 number.
+RATIOS = {"normal_gate": (1.0, 3.0, 0.5, 14.5), "normal_slope": (0.71484375, 3.0, 0.0, 14.75)}  # centre, shift, ends
+
+
+def _ends(name: str) -> tuple[Real, Real]:
+    centre, shift, low, high = RATIOS[name]
+    return (mp.mpf(low) - centre) / (low + shift), (mp.mpf(high) - centre) / (high + shift)
+
+
+def _half_tail(t: Real) -> Real:
+    """(1 − Φ(t)) e^(t²/2)."""
+    return mp.exp(t * t / 2) * mp.erfc(t / mp.sqrt(2)) / 2
+
+
+def _slope_of_gate(t: Real) -> Real:
+    """(Φ(−t) − t φ(t)) e^(t²/2)."""
+    return _half_tail(t) - t / mp.sqrt(2 * mp.pi)
+
+
+SLOPE_ZERO = mp.findroot(_slope_of_gate, 0.75)
+
+
+def _in_ratio(name: str, function: Callable[[Real], Real]) -> Callable[[Real], Real]:
+    centre, shift, *_ = RATIOS[name]
+    return lambda z: function((shift * z + centre) / (1 - z))
+
+
+def _gate(t: Real) -> Real:
+    return t * _half_tail(t)
+
+
+def _slope_over_zero(t: Real) -> Real:
+    return _slope_of_gate(t) / (SLOPE_ZERO - t)
+
+
+def _ratio_target(name: str, meaning: str, function: Callable[[Real], Real], degree: int) -> Target:
+    centre, shift, low, high = RATIOS[name]
+    values = _in_ratio(name, function)
+    meaning += f" in (t − {centre:g}) / (t + {shift:g}), {low:g} ≤ t ≤ {high:g}"
+    return Target(name, meaning, values, *_ends(name), {"float": degree}, lambda z: 1 / values(z))
+
+
+def _normal_near(v: Real) -> Real:
+    density, u = 1 / mp.sqrt(2 * mp.pi), mp.sqrt(v)
+    return density if v < mp.mpf(10) ** -20 else mp.erf(u / mp.sqrt(2)) / 2 / u
 
 
 NORMAL_TAIL = {"single": (4.0, 15.0), "double": (5.0, 39.0)}  # level: shift, largest t
@@ -107,8 +158,14 @@ TARGETS = (
            mp.mpf("1.01"), {"double": 10}, lambda v: 2 * v**2 * mp.sqrt(v)),
     Target("log", "(log((1+s)/(1−s)) − 2s) / s³ in s², 1/√2 ≤ (1+s)/(1−s) ≤ √2", _log_rest, mp.mpf(0),
            (3 - 2 * mp.sqrt(2)) ** 2 * (1 + mp.mpf(2) ** -10), {"single": 3, "double": 7}, lambda v: v / 2),
+    Target("log1p", "(log(1 + t) − t) / t² in t, 0 ≤ t ≤ 1", _log1p_rest, mp.mpf(0), mp.mpf(1), {"float": 8},
+           lambda t: t * t / mp.log1p(t) if t else mp.mpf(0)),
     Target("erf", "erf(u) / u in u², |u| ≤ 1/2", _erf_ratio, mp.mpf(0), mp.mpf("0.26"), {"single": 5, "double": 9},
            lambda v: 1 / _erf_ratio(v)),
+    _ratio_target("normal_gate", "t (1 − Φ(t)) e^(t²/2)", _gate, 10),
+    _ratio_target("normal_slope", "(Φ(−t) − t φ(t)) e^(t²/2) / (its zero − t)", _slope_over_zero, 9),
+    Target("normal_near", "(Φ(u) − 1/2) / u in u², |u| ≤ 1/2", _normal_near, mp.mpf(0), mp.mpf("0.2501"), {"float": 4},
+           lambda v: 2 * mp.sqrt(v)),
     *(_tail_target(level, degree) for level, degree in (("single", 11), ("double", 23))),
 )  # fmt: skip
 
@@ -182,12 +239,19 @@ def render() -> str:
         f'    "{level}": ({shift!r}, {", ".join(repr(float(v)) for v in normal_tail_variable(shift, reach))}),'
         for level, (shift, reach) in NORMAL_TAIL.items()
     )
+    ratios = "\n".join(f'    "{name}": ({centre!r}, {shift!r}),' for name, (centre, shift, *_) in RATIOS.items())
+    zero = float(np.float32(float(SLOPE_ZERO)))
+    zero_low = float(np.float32(float(SLOPE_ZERO - zero)))
     return (
         HEADER
         + "POLYNOMIALS: Mapping[str, Mapping[str, tuple[float, ...]]] = {\n"
         + table
         + "\n}\n\n# Normal tail: shift, middle and half width of its variable.\n"
         + f"NORMAL_TAIL: Mapping[str, tuple[float, float, float]] = {{\n{normal_tail}\n}}\n"
+        + "\n# Ratios: centre and shift of the variable (t − centre) / (t + shift).\n"
+        + f"RATIOS: Mapping[str, tuple[float, float]] = {{\n{ratios}\n}}\n"
+        + "\n# Where Φ(−t) = t φ(t), as the sum of two float32 numbers.\n"
+        + f"NORMAL_SLOPE_ZERO = ({zero!r}, {zero_low!r})\n"
     )
 
 

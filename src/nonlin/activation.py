@@ -180,8 +180,11 @@ PROMISED_ULP = {False: 2.0, True: 4.0}
 
 
 @cache
-def _ufunc(name: str, expression: Node, operands: tuple[str, ...], ulp: float, usual: tuple[float, ...]) -> np.ufunc:
-    return kernels.elementwise(name, expression, operands, ulp, usual)
+def _ufunc(
+    name: str, spellings: tuple[Node, Node], operands: tuple[str, ...], ulp: float, usual: tuple[float, ...]
+) -> np.ufunc:
+    expression, written = spellings
+    return kernels.elementwise(name, expression, operands, ulp, usual, written)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -266,5 +269,5 @@ class ElementwiseActivation(Activation):
             raise InvalidValueError("a derivative in a parameter has order 1 or more", received=order)
         index = ("x",) * order if wrt == "x" else (wrt, *("x",) * (order - 1))
         name = f"{self.name}_derivative_{order}_{wrt}" if index else self.name
-        expression, usual = self.definition.derivative(*index), tuple(self.definition.defaults.values())
-        return _ufunc(name, expression, ("x", *known), PROMISED_ULP[bool(index)], usual)
+        spellings = self.definition.derivative(*index), self.definition.written_derivative(*index)
+        return _ufunc(name, spellings, ("x", *known), PROMISED_ULP[bool(index)], tuple(self.definition.defaults.values()))

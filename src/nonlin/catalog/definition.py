@@ -137,6 +137,10 @@ class Definition:
         """The expression to compute: f without arguments, f″ for ("x", "x"), ∂f/∂β for ("beta",); in any order."""
         return _derivative(self.formula, self.forms, tuple(sorted(index)))
 
+    def written_derivative(self, *index: str) -> Node:
+        """The same by the table of rules alone, from the formula as it is written."""
+        return _derivative(self.formula, (), tuple(sorted(index)))
+
 
 @cache
 def _derivative(formula: Node, forms: tuple[Form, ...], index: tuple[str, ...]) -> Node:

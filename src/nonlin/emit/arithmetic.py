@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from nonlin.emit.body import Body
 from nonlin.emit.value import Precision, Value
+from nonlin.expression.nodes import Node
 
 ROUND = float(3 * 2**51)
 """Adding this to a double of magnitude below 2^51 rounds it to an integer, which is then in the low bits."""
@@ -29,6 +30,10 @@ class Arithmetic:
     def library(self, function: str, *arguments: str) -> str:
         """A call of the C library."""
         return self.body.library(function, *arguments)
+
+    def piece(self, node: Node, operand: Value) -> Value | None:
+        """The value of a node that this arithmetic computes in one piece rather than from its arguments."""
+        return None
 
     def plain(self, value: Value) -> str:
         """The value as a single number: power of two multiplied in, low part added when the precision is wide."""

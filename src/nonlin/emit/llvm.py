@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import product
 
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body
 from nonlin.emit.distribute import distribute
+from nonlin.emit.fused import Fused
 from nonlin.emit.loops import loop_module
 from nonlin.emit.lower import Lowering
 from nonlin.emit.nan import carried
-from nonlin.emit.narrow import Narrow, UnsupportedError
+from nonlin.emit.narrow import UnsupportedError
 from nonlin.emit.primitives import Primitives
 from nonlin.emit.storage import STORAGE
 from nonlin.emit.value import DOUBLE, SINGLE, WIDE, Precision
@@ -29,36 +31,51 @@ _COMPOSED = {"logistic_slope", "normal_cdf", "softplus", "erfc", "erf"}
 
 
 def kernel_text(
-    expression: Node, operands: tuple[str, ...], dtype: str, ulp: float = 2.0, usual: tuple[float, ...] = ()
+    expression: Node,
+    operands: tuple[str, ...],
+    dtype: str,
+    ulp: float = 2.0,
+    usual: tuple[float, ...] = (),
+    written: Node | None = None,
 ) -> str:
     """LLVM module whose function `loop` is NumPy's inner loop of the expression for one dtype.
 
     `operands` names the inputs, x first, then the parameters. float16 and float32 results are computed in float32
     arithmetic where their error then stays below `ulp` units in the last place, else in float64 arithmetic and
     rounded once. float64 results carry low parts and powers of two. `usual` are parameter values for which a
-    second, simpler body is worth having: a factor of one drops out.
+    second, simpler body is worth having: a factor of one drops out. `written` is another spelling of the expression,
+    shorter and with fewer digits in float64 arithmetic; float32 arithmetic tries it first.
     """
-    body = body_text(expression, operands, dtype, ulp)
+    body = body_text(expression, operands, dtype, ulp, written=written)
     if not any(value in (0.0, 1.0, -1.0) for value in usual):
         return loop_module(body, len(operands), dtype)
     values = {parameter(name): constant(value) for name, value in zip(operands[1:], usual, strict=True)}
-    simpler = body_text(substitute(expression, values), operands[:1], dtype, ulp, name="body.usual")
+    expression, written = (substitute(node, values) if node else None for node in (expression, written))
+    simpler = body_text(expression, operands[:1], dtype, ulp, name="body.usual", written=written)
     declared = [line for line in simpler.splitlines() if line not in body or not line.startswith("declare")]
     return loop_module("\n".join([body, *declared]), len(operands), dtype, usual=usual)
 
 
-def body_text(expression: Node, operands: tuple[str, ...], dtype: str, ulp: float = 2.0, name: str = "body") -> str:
+def body_text(
+    expression: Node,
+    operands: tuple[str, ...],
+    dtype: str,
+    ulp: float = 2.0,
+    name: str = "body",
+    written: Node | None = None,
+) -> str:
     """The function `@body` alone, with the declarations it needs."""
     outer = STORAGE[dtype].compute
     prepared = distribute(expression)
+    spellings = [prepared] if written is None else [distribute(written), prepared]
     if outer == "double":
         return _function(prepared, operands, name, outer, Primitives(Body("double"), _double_precision(prepared)))
     if _rounds_once(prepared):
         return _function(prepared, operands, name, outer, Arithmetic(Body("float"), SINGLE))
-    for careful in (False, True):
-        maths = Narrow(Body("float"), careful=careful)
+    for careful, spelling in product((False, True), dict.fromkeys(spellings)):
+        maths = Fused(Body("float"), careful=careful)
         with suppress(UnsupportedError):
-            return _function(prepared, operands, name, outer, maths, max(ulp, _ULP_OF_FLOAT[dtype]))
+            return _function(spelling, operands, name, outer, maths, max(ulp, _ULP_OF_FLOAT[dtype]))
     return _function(prepared, operands, name, outer, Primitives(Body("double"), SINGLE))
 
 

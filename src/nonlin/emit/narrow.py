@@ -35,7 +35,7 @@ class UnsupportedError(Exception):
     """The expression needs float64 arithmetic."""
 
 
-def _of_low(u: Value) -> float:
+def of_low(u: Value) -> float:
     """What an argument with a low part adds to a function's error: one more rounding of the reduced argument."""
     return 0.4 if u.low else 0.0
 
@@ -181,8 +181,13 @@ class Narrow(Arithmetic):
             raise UnsupportedError("a function of a function")
         return self.at_most(u.high if low_end is None else self.at_least(u.high, low_end), high_end)
 
-    def _reduced(self, v: str, low: str | None = None, *, coarse: bool = False) -> tuple[str, str]:
-        """(n + ROUND, q) with e^(v + low) = 2ⁿ (1 + q). Coarse leaves a relative error of 2⁻²⁴ and n · 2⁻²⁶."""
+    def _reduced(
+        self, v: str, low: str | None = None, *, coarse: bool = False, settled: bool = False
+    ) -> tuple[str, str]:
+        """(n + ROUND, q) with e^(v + low) = 2ⁿ (1 + q). Coarse leaves a relative error of 2⁻²⁴ and n · 2⁻²⁶.
+
+        `settled`: the low part is known to be finite and small.
+        """
         b = self.body
         shifted = b.fma(v, b.constant(1 / LN2), b.constant(ROUND))
         minus_n = b.neg(b.sub(shifted, b.constant(ROUND)))
@@ -191,7 +196,7 @@ class Narrow(Arithmetic):
         elif low is None:
             r = b.fma(minus_n, b.constant(LN2_LOW), b.fma(minus_n, b.constant(LN2_HIGH), v))
         else:
-            rest = b.fma(minus_n, b.constant(LN2_LOW), self.argument_low(low))
+            rest = b.fma(minus_n, b.constant(LN2_LOW), low if settled else self.argument_low(low))
             r = b.add(b.fma(minus_n, b.constant(LN2_HIGH), v), rest)
         coefficients = POLYNOMIALS["expm1"]["coarse" if coarse else "float"]
         return shifted, b.fma(b.mul(r, r), b.polynomial(coefficients, r), r)
@@ -215,7 +220,7 @@ class Narrow(Arithmetic):
             remainder = b.fma(b.neg(inverse), missing, b.fma(b.neg(inverse), total, b.constant(1.0)))
             inverse = b.fma(remainder, inverse, inverse)
         gone = b.compare("olt", b.constant(GONE), u.high)
-        error = (1.55 if self.careful else 2.4) + _of_low(u)
+        error = (1.55 if self.careful else 2.4) + of_low(u)
         gate_of = None if u.low else (u.high, clamped)
         return Value(inverse, None, None, True, True, SHIFT, error=error, gone=gone, gate_of=gate_of)
 
@@ -254,7 +259,7 @@ class Narrow(Arithmetic):
         half = self._power(shifted, -1)
         result = b.fma(half, q, b.sub(half, b.constant(0.5)))
         tiny = b.compare("olt", b.abs(u.high), b.constant(2.0**-30))
-        return Value(b.select(tiny, u.high, b.add(result, result)), error=1.3 + _of_low(u))
+        return Value(b.select(tiny, u.high, b.add(result, result)), error=1.3 + of_low(u))
 
     def exp(self, u: Value) -> Value:
         """2^a (1 + q) · 2^(n−a) with a = n/2: neither factor leaves the range of normal numbers."""
@@ -266,7 +271,7 @@ class Narrow(Arithmetic):
         first = b.integer_op("ashr", n, 1)
         rest = b.integer_op("sub", n, first)
         powers = [b.from_bits(b.integer_op("shl", b.integer_op("add", k, BIAS), MANTISSA)) for k in (first, rest)]
-        return Value(b.mul(b.fma(powers[0], q, powers[0]), powers[1]), vanishes=True, error=1.1 + _of_low(u))
+        return Value(b.mul(b.fma(powers[0], q, powers[0]), powers[1]), vanishes=True, error=1.1 + of_low(u))
 
     def _decaying_exp(self, u: Value) -> Value:
         """2^(n+24) (1 + q) · 2^−24, for u ≤ 0."""

@@ -16,14 +16,19 @@ ROW_DTYPES = ("float32", "float64")
 
 
 def elementwise(
-    name: str, expression: Node, operands: tuple[str, ...], ulp: float = 2.0, usual: tuple[float, ...] = ()
+    name: str,
+    expression: Node,
+    operands: tuple[str, ...],
+    ulp: float = 2.0,
+    usual: tuple[float, ...] = (),
+    written: Node | None = None,
 ) -> np.ufunc:
     """The ufunc of an expression; `operands` names its inputs, x first and then the parameters.
 
     `ulp` bounds the error of its float32 results: 2 units in the last place for a function, 4 for a derivative.
-    `usual` are the parameter values most calls will have.
+    `usual` are the parameter values most calls will have; `written` is another spelling of the expression.
     """
-    texts = {dtype: partial(llvm.kernel_text, expression, operands, dtype, ulp, usual) for dtype in llvm.DTYPES}
+    texts = {dtype: partial(llvm.kernel_text, expression, operands, dtype, ulp, usual, written) for dtype in llvm.DTYPES}
     return build_ufunc(name, f"{name}({', '.join(operands)}), compiled from: {expression!r}", len(operands), texts)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from itertools import product
 
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body
@@ -72,8 +71,8 @@ def body_text(
         return _function(prepared, operands, name, outer, Primitives(Body("double"), _double_precision(prepared)))
     if _rounds_once(prepared):
         return _function(prepared, operands, name, outer, Arithmetic(Body("float"), SINGLE))
-    for careful, spelling in product((False, True), dict.fromkeys(spellings)):
-        maths = Fused(Body("float"), careful=careful)
+    for spelling in dict.fromkeys(spellings):
+        maths = Fused(Body("float"))
         with suppress(UnsupportedError):
             return _function(spelling, operands, name, outer, maths, max(ulp, _ULP_OF_FLOAT[dtype]))
     return _function(prepared, operands, name, outer, Primitives(Body("double"), SINGLE))

@@ -43,9 +43,8 @@ def of_low(u: Value) -> float:
 class Narrow(Arithmetic):
     """Arithmetic and functions on floats. The errors beside the functions were measured over all inputs."""
 
-    def __init__(self, body: Body, *, careful: bool):
+    def __init__(self, body: Body):
         super().__init__(body, FLOAT)
-        self.careful = careful
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         raise UnsupportedError(name)
@@ -99,11 +98,13 @@ class Narrow(Arithmetic):
         if operand.exact and not function.vanishes:
             high = self._scaled(operand, function.high)
             return Value(high, bounded=operand.bounded and function.bounded, error=function.error + 0.6)
-        if function.gate_of is not None and function.gate_of[0] == self.body.neg(operand.high):
-            return self._self_gated(operand, function, function.gate_of[1])
         if not operand.exact or function.gone is None:
             raise UnsupportedError("a product whose factor may underflow before it does")
-        return self._vanishing_product(operand, function)
+        if function.divisor is None or operand.low is not None:
+            return self._vanishing_product(operand, function)
+        if function.argument == self.body.neg(operand.high):
+            return self._self_gated(operand, function, function.divisor)
+        return self._gated(operand, function, function.divisor)
 
     def _is_moderate_constant(self, value: Value) -> bool:
         known = self.body.constants.get(value.high)
@@ -130,12 +131,21 @@ class Narrow(Arithmetic):
         product = b.select(str(function.gone), b.constant(0.0), b.select(is_huge, huge, moderate))
         return Value(product, vanishes=True, error=function.error + 0.6)
 
-    def _self_gated(self, operand: Value, gate: Value, clamped: str) -> Value:
-        """x σ(x): beyond 20 it is x; below −110 the clamped x gives the zero. `clamped` is −x."""
+    def _self_gated(self, operand: Value, gate: Value, divisor: str) -> Value:
+        """x σ(x) = x / (1 + e^−x): beyond 20 it is x; below −110 the clamped x gives the zero."""
         b = self.body
-        moderate = b.mul(b.mul(b.neg(clamped), gate.high), b.constant(2.0**-gate.shift))
+        moderate = b.mul(b.div(self.at_least(operand.high, -GONE), divisor), b.constant(2.0**-gate.shift))
         full = b.compare("olt", b.constant(20.0), operand.high)
-        return Value(b.select(full, operand.high, moderate), vanishes=True, error=1.98 if self.careful else 3.0)
+        return Value(b.select(full, operand.high, moderate), vanishes=True, error=1.9)
+
+    def _gated(self, operand: Value, gate: Value, divisor: str) -> Value:
+        """operand · σ(u) as one quotient, scaled before or after it."""
+        b = self.body
+        one, down = b.constant(1.0), b.constant(2.0**-gate.shift)
+        moderate = b.compare("olt", b.abs(operand.high), b.constant(_LARGE * 2.0**-30))
+        before, after = b.select(moderate, one, down), b.select(moderate, down, one)
+        product = b.mul(b.div(b.mul(operand.high, before), divisor), after)
+        return Value(b.select(str(gate.gone), b.constant(0.0), product), vanishes=True, error=1.9)
 
     def div(self, a: Value, b: Value) -> Value:
         if not a.exact and not a.shift and b.exact and b.bounded:
@@ -207,22 +217,20 @@ class Narrow(Arithmetic):
         return b.from_bits(b.integer_op("shl", b.integer_op("add", b.bits(shifted), BIAS + offset), MANTISSA))
 
     def _inverse(self, u: Value, low_end: float | None) -> Value:
-        """1 / (1 + eᵘ); with care the roundings of the sum and of the division are put right."""
+        """1 / (1 + eᵘ)."""
         b = self.body
         clamped = self._clamped(u, low_end, GONE)
         shifted, q = self._reduced(clamped, u.low)
         power = self._power(shifted, -SHIFT)
         start = b.add(power, b.constant(2.0**-SHIFT))
-        total = b.fma(power, q, start)
+        # 2²⁴ + 1 is no float: without this, x σ(x) at −16.7 is off by one more ulp.
+        lost = b.sub(b.constant(2.0**-SHIFT), b.sub(start, power))
+        rest = b.fma(power, q, lost)
+        total = b.add(start, rest)
         inverse = b.div(b.constant(1.0), total)
-        if self.careful:
-            missing = b.fma(power, q, b.sub(start, total))
-            remainder = b.fma(b.neg(inverse), missing, b.fma(b.neg(inverse), total, b.constant(1.0)))
-            inverse = b.fma(remainder, inverse, inverse)
         gone = b.compare("olt", b.constant(GONE), u.high)
-        error = (1.55 if self.careful else 2.4) + of_low(u)
-        gate_of = None if u.low else (u.high, clamped)
-        return Value(inverse, None, None, True, True, SHIFT, error=error, gone=gone, gate_of=gate_of)
+        argument, error = None if u.low else u.high, 1.7 + of_low(u)
+        return Value(inverse, None, None, True, True, SHIFT, error=error, gone=gone, divisor=total, argument=argument)
 
     def logistic(self, u: Value) -> Value:
         """1 / (1 + e^−u)."""
@@ -231,7 +239,7 @@ class Narrow(Arithmetic):
     def logistic_slope(self, u: Value) -> Value:
         """s − s² with s = σ(−|u|) ≤ 1/2."""
         b = self.body
-        s = replace(self._inverse(self.magnitude(u), None), gate_of=None)
+        s = replace(self._inverse(self.magnitude(u), None), divisor=None)
         slope = b.fma(b.mul(s.high, b.constant(-(2.0**-SHIFT))), s.high, s.high)
         return replace(s, high=slope, error=s.error + 0.1)
 

@@ -82,7 +82,7 @@ def _pass(step: _Step, row: Row, done: list[Node]) -> tuple[list[str], list[str]
     tag = str(len(done))
     if row.memory == "float":
         with suppress(UnsupportedError):
-            maths = Narrow(Body("float", FLOATS.count), careful=True)
+            maths = Narrow(Body("float", FLOATS.count))
             return _computed(step, Pass(row, FLOATS, tag), maths, done)
     precision = DOUBLE if row.memory == "double" else SINGLE
     return _computed(step, Pass(row, DOUBLES, tag), Primitives(Body("double", DOUBLES.count), precision), done)

@@ -16,8 +16,8 @@ class Value:
 
     In float arithmetic the power of two is the constant −`shift`, `exact` marks sums and products of operands whose
     low part makes them as good as exact, `error` bounds, in units in the last place, what functions have lost,
-    `gone` is the condition under which the value is zero in any product, `gate_of` names the argument of a σ and that
-    argument clamped. `nonpositive`: known to be ≤ 0.
+    `gone` is the condition under which the value is zero in any product, `divisor` what a σ is the inverse of and
+    `argument` what it is a function of, negated. `nonpositive`: known to be ≤ 0.
     """
 
     high: str
@@ -29,7 +29,8 @@ class Value:
     exact: bool = False
     error: float = 0.0
     gone: str | None = None
-    gate_of: tuple[str, str] | None = None
+    divisor: str | None = None
+    argument: str | None = None
     nonpositive: bool = False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from nonlin.emit.body import Body
@@ -31,7 +32,7 @@ class Arithmetic:
         """A call of the C library."""
         return self.body.library(function, *arguments)
 
-    def piece(self, node: Node, operand: Value) -> Value | None:
+    def piece(self, node: Node, lower: Callable[[Node], Value]) -> Value | None:
         """The value of a node that this arithmetic computes in one piece rather than from its arguments."""
         return None
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nonlin.emit.narrow import SHIFT, Narrow, of_low
+from nonlin.emit.narrow import GONE, SHIFT, Narrow, of_low
 from nonlin.emit.polynomials import NORMAL_SLOPE_ZERO, POLYNOMIALS, RATIOS
 from nonlin.emit.value import Value
+from nonlin.expression.constants import constant_value
 from nonlin.expression.nodes import Node, apply, x
 
 _DOWN = 2.0**-SHIFT
@@ -19,10 +20,13 @@ _DOWN = 2.0**-SHIFT
 class Fused(Narrow):
     """float32 arithmetic with whole pieces."""
 
-    def piece(self, node: Node, operand: Value) -> Value | None:
-        """The value of a node that is one of the pieces; `operand` is x."""
-        made = _PIECES.get(node)
-        return None if made is None else made(self, operand)
+    def piece(self, node: Node, lower: Callable[[Node], Value]) -> Value | None:
+        """The value of a node that is one of the pieces."""
+        if (made := _PIECES.get(node)) is not None:
+            return made(self, lower(x))
+        if (parts := _logistic_gate_slope(node)) is not None:
+            return self._logistic_gate_slope(*map(lower, parts))
+        return None
 
     def softplus(self, u: Value) -> Value:
         """max(u, 0) + log(1 + t) with t = e^−|u| and log(1 + t) = t + t² P(t)."""
@@ -85,6 +89,50 @@ class Fused(Narrow):
         negative = b.compare("olt", x.high, b.constant(0.0))
         sign = b.select(negative, b.constant(_DOWN), b.constant(-_DOWN))
         return Value(b.fma(left, sign, b.select(negative, b.constant(0.0), b.constant(1.0))), error=3.0)
+
+    def _logistic_gate_slope(self, u: Value, w: Value) -> Value:
+        """σ(u) + w σ(u) σ(−u) = g N / (1 + e)² with e = e^−|u|: g = e and N = 1 + w + e for u < 0, else 1 and 1 + e + w e.
+
+        Next to its zero 1 + w and its sum with the power of two in e are exact, which leaves one rounding.
+        """
+        b = self.body
+        one, negative = b.constant(1.0), b.compare("olt", u.high, b.constant(0.0))
+        away = self.neg(self.magnitude(u))
+        shifted, q = self._reduced(self._clamped(away, -GONE, 0.0), away.low)
+        scaled_power = self._power(shifted, SHIFT)
+        scaled = b.fma(scaled_power, q, scaled_power)
+        down = b.constant(_DOWN)
+        power, e = b.mul(scaled_power, down), b.mul(scaled, down)
+        more = b.add(one, self.at_most(w.high, 1e30))
+        low = b.mul(power, q) if w.low is None else b.fma(power, q, self.argument_low(w.low))
+        left = b.add(b.add(more, power), low)
+        left, right = b.mul(b.fma(left, q, left), scaled_power), b.fma(e, more, one)
+        squared = b.add(one, b.fma(e, e, b.add(e, e)))
+        product, after = b.select(negative, left, right), b.select(negative, down, one)
+        result = b.mul(b.div(product, squared), after)
+        gone = b.compare("olt", u.high, b.constant(-GONE))
+        return Value(b.select(gone, b.constant(0.0), result), error=3.5)
+
+
+def _logistic_gate_slope(node: Node) -> tuple[Node, Node] | None:
+    """(u, w) where the node is σ(u) + w σ(u) σ(−u) with w = x u′(x), a polynomial of degree 3 at most."""
+    if node.op != "add" or node.args[0].op != "logistic" or node.args[1].op != "mul":
+        return None
+    (u,), (slope, factor) = node.args[0].args, node.args[1].args
+    if slope.op == "mul":
+        slope, factor = slope.args[1], slope.args[0] * factor
+    if factor is not x and x not in (u, *factor.args) or slope is not apply("logistic_slope", u):
+        return None
+    return (u, factor) if _degree(u) <= 3 >= _degree(factor) else None
+
+
+def _degree(node: Node) -> float:
+    """The degree of a polynomial in x, infinite for anything else."""
+    if constant_value(node) is not None:
+        return 0
+    degrees = [_degree(argument) for argument in node.args]
+    known = {"variable": 1, "neg": sum(degrees), "mul": sum(degrees), "add": max(degrees, default=0)}
+    return known.get(node.op, float("inf"))
 
 
 _CDF, _PDF = apply("normal_cdf", x), apply("normal_pdf", x)

@@ -40,7 +40,7 @@ class Lowering:
             return self.maths.constant(known)
         if node.op in ("variable", "parameter"):
             return Value(self.operands[str(node.name)], bounded=node.op == "parameter", exact=True)
-        if (piece := self.maths.piece(node, Value(self.operands["x"], exact=True))) is not None:
+        if (piece := self.maths.piece(node, self.value)) is not None:
             return piece
         if node.op == "select":
             condition, when_true, when_false = node.args

@@ -270,4 +270,6 @@ class ElementwiseActivation(Activation):
         index = ("x",) * order if wrt == "x" else (wrt, *("x",) * (order - 1))
         name = f"{self.name}_derivative_{order}_{wrt}" if index else self.name
         spellings = self.definition.derivative(*index), self.definition.written_derivative(*index)
-        return _ufunc(name, spellings, ("x", *known), PROMISED_ULP[bool(index)], tuple(self.definition.defaults.values()))
+        return _ufunc(
+            name, spellings, ("x", *known), PROMISED_ULP[bool(index)], tuple(self.definition.defaults.values())
+        )

@@ -7,17 +7,22 @@ keeps them. A piece is recognised in the expression by its structure, whatever f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 
+from nonlin.emit.distribute import distribute
 from nonlin.emit.narrow import GONE, SHIFT, Narrow, of_low
 from nonlin.emit.polynomials import NORMAL_SLOPE_ZERO, POLYNOMIALS, RATIOS
+from nonlin.emit.primitives import Primitives
 from nonlin.emit.value import Value
 from nonlin.expression.constants import constant_value
+from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node, apply, x
 
 _DOWN = 2.0**-SHIFT
+_NOTHING = 150.0  # x e^-x from here on is nothing in float32
 
 
-class Fused(Narrow):
+class FusedInFloat(Narrow):
     """float32 arithmetic with whole pieces."""
 
     def piece(self, node: Node, lower: Callable[[Node], Value]) -> Value | None:
@@ -43,7 +48,6 @@ class Fused(Narrow):
             return Value(b.fma(log, down, b.select(negative, zero, u.high)), error=1.9)
         low = b.fma(log, down, b.select(negative, zero, self.argument_low(u.low)))
         return Value(b.add(low, b.select(negative, zero, u.high)), error=1.9 + of_low(u))
-
 
     def _bell(self, t: str) -> tuple[str, str]:
         """(2^(n + SHIFT), q) with e^(−t²/2) = 2ⁿ (1 + q)."""
@@ -113,6 +117,70 @@ class Fused(Narrow):
         gone = b.compare("olt", u.high, b.constant(-GONE))
         return Value(b.select(gone, b.constant(0.0), result), error=3.5)
 
+    def _decay(self, magnitude: str) -> tuple[str, str, str]:
+        """(2^(n + SHIFT), q, e) with e = e^−magnitude = 2ⁿ (1 + q); e is 0 from GONE on."""
+        b = self.body
+        shifted, q = self._reduced(b.neg(magnitude))
+        power = self._power(shifted, SHIFT)
+        return power, q, b.mul(b.fma(power, q, power), b.constant(_DOWN))
+
+    def _tanh_softplus_gate(self, x: Value) -> Value:
+        """x tanh(log(1 + eˣ)) = x (1 − c), with e = e^−|x|: c = 2e² / (1 + 2e + 2e²).
+
+        For x < 0 it is x e (1 − c) with c = (e + e²) / d and d = 2 + 2e + e²; near 0, where c is large and with it what
+        rounding does to it, 1 − c = 3/5 + (1 − e) (4/5 + 3/5 e) / d, for x > 0 with 2/5 + 6/5 e.
+        """
+        b = self.body
+        lowest = self.at_least(x.high, -GONE)
+        within = self.at_most(lowest, GONE)
+        power, q, e = self._decay(b.abs(within))
+        negative = b.compare("olt", x.high, b.constant(0.0))
+        near = b.compare("olt", b.constant(0.5), e)
+        one, two, double, share = b.constant(1.0), b.constant(2.0), b.add(e, e), self.constant(Fraction(3, 5))
+        factor = b.select(
+            negative, b.fma(e, b.constant(0.6), b.constant(0.8)), b.fma(e, b.constant(1.2), b.constant(0.4))
+        )
+        small = b.mul(b.sub(one, e), factor)
+        above = b.select(negative, b.fma(e, b.neg(e), b.neg(e)), b.mul(b.neg(double), e))
+        above = b.select(near, small, above)
+        below = b.select(negative, b.add(two, b.fma(e, e, double)), b.add(one, b.fma(double, e, double)))
+        part = b.mul(share.high, within)
+        main = b.select(near, part, lowest)
+        main_low = b.fma(str(share.low), within, b.fma(share.high, within, b.neg(part)))
+        quotient = b.div(above, below)
+        gated = b.fma(within, quotient, main)
+        lost = b.fma(within, quotient, b.sub(main, gated))
+        lost = b.add(lost, b.select(near, main_low, b.constant(0.0)))
+        whole = b.add(b.fma(gated, b.select(negative, q, b.constant(0.0)), lost), gated)
+        return Value(b.select(negative, b.mul(b.mul(whole, power), b.constant(_DOWN)), whole), error=1.9)
+
+
+class FusedInDouble(Primitives):
+    """float64 arithmetic for float32 results, with the pieces that float32 arithmetic loses too much in."""
+
+    def piece(self, node: Node, lower: Callable[[Node], Value]) -> Value | None:
+        """The value of a node that is one of the pieces."""
+        made = PIECES_IN_DOUBLE.get(node)
+        return None if made is None else made(self, lower(x))
+
+    def _tanh_softplus_gate_slope(self, x: Value) -> Value:
+        """(x tanh(log(1 + eˣ)))′ = 1 + 2e² (2x (1 + e) − d) / d² with e = e^−|x| and d = 1 + 2e + 2e².
+
+        For x < 0 it is e N / d² with d = 2 + 2e + e² and N = 4 (1 + x) + e (6 + 4x + e (4 + e)).
+        """
+        b = self.body
+        within = self.clamp(x.high, -_NOTHING, _NOTHING)
+        e = self.whole(self.exponential(self.neg(self.magnitude(Value(within))))).high
+        one, two, four = (b.constant(number) for number in (1.0, 2.0, 4.0))
+        negative = b.compare("olt", within, b.constant(0.0))
+        linear = b.fma(e, b.add(four, e), b.fma(four, within, b.constant(6.0)))
+        left = b.fma(e, linear, b.fma(four, within, four))
+        double = b.add(e, e)
+        below = b.select(negative, b.fma(e, e, b.add(two, double)), b.fma(double, e, b.add(one, double)))
+        right = b.mul(double, b.fma(b.add(within, within), b.add(one, e), b.neg(below)))
+        quotient = b.div(b.mul(e, b.select(negative, left, right)), b.mul(below, below))
+        return Value(b.add(quotient, b.select(negative, b.constant(0.0), one)), vanishes=True)
+
 
 def _logistic_gate_slope(node: Node) -> tuple[Node, Node] | None:
     """(u, w) where the node is σ(u) + w σ(u) σ(−u) with w = x u′(x), a polynomial of degree 3 at most."""
@@ -135,8 +203,13 @@ def _degree(node: Node) -> float:
     return known.get(node.op, float("inf"))
 
 
+_TANH_SOFTPLUS = x * apply("tanh", apply("softplus", x))
 _CDF, _PDF = apply("normal_cdf", x), apply("normal_pdf", x)
-_PIECES: Mapping[Node, Callable[[Fused, Value], Value]] = {
-    _CDF * x: Fused._x_times_cdf,
-    _CDF + _PDF * x: Fused._cdf_gate_slope,
+_PIECES: Mapping[Node, Callable[[FusedInFloat, Value], Value]] = {
+    _CDF * x: FusedInFloat._x_times_cdf,
+    _CDF + _PDF * x: FusedInFloat._cdf_gate_slope,
+    distribute(_TANH_SOFTPLUS): FusedInFloat._tanh_softplus_gate,
+}
+PIECES_IN_DOUBLE: Mapping[Node, Callable[[FusedInDouble, Value], Value]] = {
+    distribute(derivative(_TANH_SOFTPLUS, x)): FusedInDouble._tanh_softplus_gate_slope,
 }

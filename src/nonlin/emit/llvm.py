@@ -7,7 +7,7 @@ from contextlib import suppress
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body
 from nonlin.emit.distribute import distribute
-from nonlin.emit.fused import Fused
+from nonlin.emit.fused import PIECES_IN_DOUBLE, FusedInDouble, FusedInFloat
 from nonlin.emit.loops import loop_module
 from nonlin.emit.lower import Lowering
 from nonlin.emit.nan import carried
@@ -72,10 +72,11 @@ def body_text(
     if _rounds_once(prepared):
         return _function(prepared, operands, name, outer, Arithmetic(Body("float"), SINGLE))
     for spelling in dict.fromkeys(spellings):
-        maths = Fused(Body("float"))
+        maths = FusedInFloat(Body("float"))
         with suppress(UnsupportedError):
             return _function(spelling, operands, name, outer, maths, max(ulp, _ULP_OF_FLOAT[dtype]))
-    return _function(prepared, operands, name, outer, Primitives(Body("double"), SINGLE))
+    known = [spelling for spelling in spellings if spelling in PIECES_IN_DOUBLE]
+    return _function([*known, prepared][0], operands, name, outer, FusedInDouble(Body("double"), SINGLE))
 
 
 def _function(

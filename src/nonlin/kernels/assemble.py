@@ -28,7 +28,9 @@ def elementwise(
     `ulp` bounds the error of its float32 results: 2 units in the last place for a function, 4 for a derivative.
     `usual` are the parameter values most calls will have; `written` is another spelling of the expression.
     """
-    texts = {dtype: partial(llvm.kernel_text, expression, operands, dtype, ulp, usual, written) for dtype in llvm.DTYPES}
+    texts = {
+        dtype: partial(llvm.kernel_text, expression, operands, dtype, ulp, usual, written) for dtype in llvm.DTYPES
+    }
     return build_ufunc(name, f"{name}({', '.join(operands)}), compiled from: {expression!r}", len(operands), texts)
 
 

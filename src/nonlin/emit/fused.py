@@ -95,8 +95,9 @@ class FusedInFloat(Narrow):
         return Value(b.fma(left, sign, b.select(negative, b.constant(0.0), b.constant(1.0))), error=3.0)
 
     def _logistic_gate_slope(self, u: Value, w: Value) -> Value:
-        """σ(u) + w σ(u) σ(−u) = g N / (1 + e)² with e = e^−|u|: g = e and N = 1 + w + e for u < 0, else 1 and 1 + e + w e.
+        """σ(u) + w σ(u) σ(−u) = g N / (1 + e)² with e = e^−|u|.
 
+        For u < 0 it has g = e and N = 1 + w + e, else g = 1 and N = 1 + e + w e.
         Next to its zero 1 + w and its sum with the power of two in e are exact, which leaves one rounding.
         """
         b = self.body
@@ -131,8 +132,7 @@ class FusedInFloat(Narrow):
         rounding does to it, 1 − c = 3/5 + (1 − e) (4/5 + 3/5 e) / d, for x > 0 with 2/5 + 6/5 e.
         """
         b = self.body
-        lowest = self.at_least(x.high, -GONE)
-        within = self.at_most(lowest, GONE)
+        within = self.clamp(x.high, -GONE, GONE)
         power, q, e = self._decay(b.abs(within))
         negative = b.compare("olt", x.high, b.constant(0.0))
         near = b.compare("olt", b.constant(0.5), e)
@@ -145,14 +145,16 @@ class FusedInFloat(Narrow):
         above = b.select(near, small, above)
         below = b.select(negative, b.add(two, b.fma(e, e, double)), b.add(one, b.fma(double, e, double)))
         part = b.mul(share.high, within)
-        main = b.select(near, part, lowest)
+        main = b.select(near, part, within)
         main_low = b.fma(str(share.low), within, b.fma(share.high, within, b.neg(part)))
         quotient = b.div(above, below)
         gated = b.fma(within, quotient, main)
         lost = b.fma(within, quotient, b.sub(main, gated))
         lost = b.add(lost, b.select(near, main_low, b.constant(0.0)))
         whole = b.add(b.fma(gated, b.select(negative, q, b.constant(0.0)), lost), gated)
-        return Value(b.select(negative, b.mul(b.mul(whole, power), b.constant(_DOWN)), whole), error=1.9)
+        above = b.select(b.compare("olt", b.constant(GONE), x.high), x.high, whole)
+        result = b.select(negative, b.mul(b.mul(whole, power), b.constant(_DOWN)), above)
+        return Value(b.intrinsic("copysign", result, x.high), error=1.9)
 
 
 class FusedInDouble(Primitives):
@@ -189,7 +191,7 @@ def _logistic_gate_slope(node: Node) -> tuple[Node, Node] | None:
     (u,), (slope, factor) = node.args[0].args, node.args[1].args
     if slope.op == "mul":
         slope, factor = slope.args[1], slope.args[0] * factor
-    if factor is not x and x not in (u, *factor.args) or slope is not apply("logistic_slope", u):
+    if (factor is not x and x not in (u, *factor.args)) or slope is not apply("logistic_slope", u):
         return None
     return (u, factor) if _degree(u) <= 3 >= _degree(factor) else None
 

@@ -43,13 +43,13 @@ def kernel_text(
     arithmetic where their error then stays below `ulp` units in the last place, else in float64 arithmetic and
     rounded once. float64 results carry low parts and powers of two. `usual` are parameter values for which a
     second, simpler body is worth having: a factor of one drops out. `written` is another spelling of the expression,
-    shorter and with fewer digits in float64 arithmetic; float32 arithmetic tries it first.
+    shorter and with fewer digits in float64 arithmetic; float32 arithmetic tries it second.
     """
     body = body_text(expression, operands, dtype, ulp, written=written)
     if not any(value in (0.0, 1.0, -1.0) for value in usual):
         return loop_module(body, len(operands), dtype)
     values = {parameter(name): constant(value) for name, value in zip(operands[1:], usual, strict=True)}
-    expression, written = (substitute(node, values) if node else None for node in (expression, written))
+    expression, written = substitute(expression, values), substitute(written or expression, values)
     simpler = body_text(expression, operands[:1], dtype, ulp, name="body.usual", written=written)
     declared = [line for line in simpler.splitlines() if line not in body or not line.startswith("declare")]
     return loop_module("\n".join([body, *declared]), len(operands), dtype, usual=usual)
@@ -66,7 +66,7 @@ def body_text(
     """The function `@body` alone, with the declarations it needs."""
     outer = STORAGE[dtype].compute
     prepared = distribute(expression)
-    spellings = [prepared] if written is None else [distribute(written), prepared]
+    spellings = [prepared] if written is None else [prepared, distribute(written)]
     if outer == "double":
         return _function(prepared, operands, name, outer, Primitives(Body("double"), _double_precision(prepared)))
     if _rounds_once(prepared):

@@ -148,7 +148,7 @@ class Narrow(Arithmetic):
         return Value(b.select(str(gate.gone), b.constant(0.0), product), vanishes=True, error=1.9)
 
     def div(self, a: Value, b: Value) -> Value:
-        if not a.exact and not a.shift and b.exact and b.bounded:
+        if not a.exact and a.bounded and not a.shift and b.exact and b.bounded:
             return self._over_sum(a, b)
         if not (a.exact and b.exact and b.bounded):
             raise UnsupportedError("a quotient of function values, or one that may be ∞/∞")
@@ -286,6 +286,5 @@ class Narrow(Arithmetic):
         b = self.body
         shifted, q = self._reduced(self.at_least(u.high, -104.0), u.low)
         power = self._power(shifted, 24)
-        return Value(
-            b.mul(b.fma(power, q, power), b.constant(2.0**-24)), vanishes=True, error=1.1
-        )  # with its low part, over the rows tried
+        result = b.mul(b.fma(power, q, power), b.constant(2.0**-24))
+        return Value(result, vanishes=True, bounded=True, error=1.1)  # with its low part, over the rows tried

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -173,6 +174,32 @@ def input_error(name: str, x: Any, error: Exception, out: Any = None) -> NonlinE
             fix="convert with x.astype(float), or apply it to the real and imaginary parts",
         )
     return InvalidValueError(f"{name} cannot be applied to these shapes", received=f"{received}: {error}")
+
+
+def axis_of(name: str, axis: object, dimensions: int) -> int:
+    """`axis` as one of the axes of an array with so many of them.
+
+    Raises InvalidTypeError unless it is one whole number, InvalidValueError where the array has no such axis.
+    """
+    legal = (f"{-dimensions} … {dimensions - 1}",) if dimensions else ()
+    number = axis if type(axis) is int else whole(axis)
+    if number is None:
+        raise InvalidTypeError(
+            f"the axis of {name} is one whole number", received=repr(axis), choices=legal, fix="-1 is the last axis"
+        )
+    if not -dimensions <= number < dimensions:
+        raise InvalidValueError(
+            f"{name} works along an axis of its input",
+            received=f"axis {number} of an input with {dimensions} dimension{'s' * (dimensions != 1)}",
+            choices=legal,
+            fix="-1 is the last axis" if dimensions else "give it a row of numbers, not one number",
+        )
+    return number
+
+
+def whole(number: object) -> int | None:
+    """A whole number of any type as Python's; None for anything else, True and False included."""
+    return None if isinstance(number, bool) or not hasattr(number, "__index__") else operator.index(number)
 
 
 PROMISED_ULP = {False: 2.0, True: 4.0}

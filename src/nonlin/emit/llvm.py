@@ -17,7 +17,7 @@ from nonlin.emit.value import DOUBLE, SINGLE, WIDE, Precision
 from nonlin.expression.constants import constant_value
 from nonlin.expression.nodes import COMPARISONS, LEAVES, Node, constant, parameter, substitute, walk
 
-DTYPES = ("float16", "float32", "float64")
+DTYPES = ("float16", "float32", "float64", "bfloat16")
 # The error of a float32 value that still rounds to the right 16-bit number but for 1 in 100 of its ulp.
 _ULP_OF_FLOAT = {"float32": 0.0, "float16": 64.0, "bfloat16": 512.0}
 # Expressions of these alone, with one rounded operation on any path, are as exact in float as in double.

@@ -238,8 +238,9 @@ class ElementwiseActivation(Activation):
 
     def _directly(self, ufunc: np.ufunc, x: np.ndarray[Any, Any], out: Any) -> Any:
         """What `_apply` comes to for an array too small for threads and no parameters given, and a microsecond less."""
+        values = self._values[x.dtype]
         try:
-            result = ufunc(x, *self._values) if out is None else ufunc(x, *self._values, out=out)
+            result = ufunc(x, *values) if out is None else ufunc(x, *values, out=out)
         except (TypeError, ValueError) as error:
             raise input_error(self.name, x, error, out) from None
         if FAILURES:
@@ -261,8 +262,8 @@ class ElementwiseActivation(Activation):
             raise input_error(self.name, x, error, out) from None
 
     @cached_property
-    def _values(self) -> tuple[float, ...]:
-        return tuple(self.parameters.values())
+    def _values(self) -> kernels.Values:
+        return kernels.Values(tuple(self.parameters.values()))
 
     @cached_property
     def _kernels(self) -> dict[tuple[int, str], np.ufunc]:

@@ -74,6 +74,8 @@ def raise_failure(ufunc: np.ufunc) -> None:
 _KEPT: list[Any] = []
 """All memory NumPy holds addresses of."""
 _LOOPS: dict[np.ufunc, dict[str, Loop]] = {}
+WAITING: set[np.ufunc] = set()
+"""Those with a loop for a dtype that NumPy gets from `ml_dtypes`, which nobody has imported yet."""
 
 
 def build_ufunc(
@@ -96,7 +98,9 @@ def build_ufunc(
     native = [loops[dtype] for dtype in TYPE_NUMBERS if dtype in loops]
     ufunc = _create(name, doc, operands, native, signature)
     _LOOPS[ufunc] = loops
-    add_bfloat16(ufunc)
+    if "bfloat16" in loops:
+        WAITING.add(ufunc)
+        add_bfloat16(ufunc)
     return ufunc
 
 
@@ -113,20 +117,32 @@ def loop_text(ufunc: np.ufunc, dtype: str) -> str:
 
 
 def add_bfloat16(ufunc: np.ufunc) -> bool:
-    """Give `ufunc` its loop for `ml_dtypes.bfloat16` arrays; False without that package or that loop.
+    """Give `ufunc` its loop for `ml_dtypes.bfloat16` arrays; False without that package or loop, or when it has it.
 
-    Done by itself when `ml_dtypes` is imported before the ufunc is built.
+    Done by itself when `ml_dtypes` is imported before the ufunc is built, and by `add_waiting`.
     """
     loop = _LOOPS[ufunc].get("bfloat16")
-    if loop is None or loop.stand_in is not None or "ml_dtypes" not in sys.modules:
+    if loop is None or ufunc not in WAITING or "ml_dtypes" not in sys.modules:
         return False
+    WAITING.discard(ufunc)
     number = np.dtype(sys.modules["ml_dtypes"].bfloat16).num
     numbers = (ctypes.c_int * ufunc.nargs)(*[number] * ufunc.nargs)
     loop.stand_in = _LOOP(loop.first_call)
     register = _interface(_REGISTER_LOOP, ctypes.c_int, ctypes.py_object, ctypes.c_int, *[ctypes.c_void_p] * 3)
     _KEPT.append(numbers)
-    register(ufunc, number, ctypes.cast(loop.stand_in, ctypes.c_void_p), numbers, None)
+
+    def publish(address: int | None) -> None:
+        register(ufunc, number, address, numbers, None)  # in place of the loop registered before
+
+    publish(ctypes.cast(loop.stand_in, ctypes.c_void_p).value)
+    loop.publish = publish
     return True
+
+
+def add_waiting() -> None:
+    """Give every ufunc that waits for `ml_dtypes` its bfloat16 loop, once that package is there."""
+    for ufunc in list(WAITING) if "ml_dtypes" in sys.modules else ():
+        add_bfloat16(ufunc)
 
 
 def _create(name: str, doc: str, operands: int, loops: Sequence[Loop], signature: str | None) -> np.ufunc:

@@ -130,9 +130,20 @@ def _subtract(lowering: Lowering, node: Node) -> Value:
     return replace(difference, nonpositive=second.op == "row_anchor" and second.args[0] is first)
 
 
+def _offset(lowering: Lowering, node: Node) -> Value:
+    """u − anchor, and 0 where both are the same infinity."""
+    maths, body = lowering.maths, lowering.body
+    u, anchor = lowering.flat_arguments(node)
+    difference, zero = maths.add(u, maths.neg(anchor)), maths.constant(0)
+    infinite = body.compare("oeq", body.abs(u.high), body.constant(float("inf")))
+    at_anchor = maths.select(body.compare("oeq", u.high, anchor.high), zero, difference)
+    return maths.select(infinite, at_anchor, difference)
+
+
 _TABLE: Mapping[str, Callable[[Lowering, Node], Value]] = {
     "add": _binary("add"),
     "sub": _subtract,
+    "row_offset": _offset,
     "mul": _binary("mul"),
     "div": _binary("div"),
     "neg": _unary("neg", flat=False),

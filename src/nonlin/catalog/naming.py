@@ -25,6 +25,8 @@ PREFIXES = {
     "echo": "echo.",
     "torch_activation": "torch_activation.",
     "sklearn": "sklearn.",
+    "entmax": "entmax.",
+    "activations_plus": "activations_plus.",
     "also": "",
 }
 

@@ -12,7 +12,7 @@ def row_offset(u, anchor):
 """,
     "row_threshold": """
 def row_threshold(u):
-    ordered = torch.sort(u.detach(), dim=-1, descending=True).values
+    ordered = torch.gather(u.detach(), -1, torch.argsort(u.detach(), dim=-1, descending=True))
     counts = torch.arange(1, u.shape[-1] + 1, dtype=u.dtype, device=u.device)
     taus = (torch.cumsum(ordered, dim=-1) - 1.0) / counts
     last = torch.sum(ordered > taus, dim=-1, keepdim=True).clamp(min=1) - 1
@@ -23,7 +23,7 @@ def row_threshold(u):
 """,
     "row_square_threshold": """
 def row_square_threshold(u):
-    ordered = torch.sort(u.detach(), dim=-1, descending=True).values
+    ordered = torch.gather(u.detach(), -1, torch.argsort(u.detach(), dim=-1, descending=True))
     counts = torch.arange(1, u.shape[-1] + 1, dtype=u.dtype, device=u.device)
     means = torch.cumsum(ordered, dim=-1) / counts
     spreads = torch.cumsum(ordered * ordered, dim=-1) - counts * means * means

@@ -67,6 +67,18 @@ def _erf_ratio(v: Real) -> Real:
     return 2 / mp.sqrt(mp.pi) * (1 - v / 3) if v < mp.mpf(10) ** -18 else mp.erf(mp.sqrt(v)) / mp.sqrt(v)
 
 
+def _sine_rest(z: Real) -> Real:
+    """sin r = r (1 − r²/6 + r⁴ S(r²))."""
+    near = mp.mpf(1) / 120 - z / 5040
+    return near if z < mp.mpf(10) ** -12 else (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1 + z / 6) / z**2
+
+
+def _cosine_rest(z: Real) -> Real:
+    """cos r = 1 − r²/2 + r⁴/24 + r⁶ C(r²)."""
+    near = -mp.mpf(1) / 720 + z / 40320
+    return near if z < mp.mpf(10) ** -9 else (mp.cos(mp.sqrt(z)) - 1 + z / 2 - z**2 / 24) / z**3
+
+
 def normal_tail_variable(shift: float, reach: float) -> tuple[Real, Real]:
     """Middle and half width of w = 1 / (t + shift) for t in [0, reach]."""
     low, high = 1 / mp.mpf(reach + shift), 1 / mp.mpf(shift)
@@ -84,6 +96,7 @@ def _tail(shift: float, reach: float) -> Callable[[Real], Real]:
 
 
 NORMAL_TAIL = {"single": (4.0, 15.0), "double": (5.0, 39.0)}  # level: shift, largest t
+EIGHTH = mp.pi / 4 * (1 + mp.mpf(2) ** -20)
 HALF_LN2 = mp.log(2) / 2 * (1 + mp.mpf(2) ** -20)
 
 
@@ -109,6 +122,10 @@ TARGETS = (
            (3 - 2 * mp.sqrt(2)) ** 2 * (1 + mp.mpf(2) ** -10), {"single": 3, "double": 7}, lambda v: v / 2),
     Target("erf", "erf(u) / u in u², |u| ≤ 1/2", _erf_ratio, mp.mpf(0), mp.mpf("0.26"), {"single": 5, "double": 9},
            lambda v: 1 / _erf_ratio(v)),
+    Target("sine", "(sin(r) / r − 1 + r²/6) / r⁴ in r², |r| ≤ π/4", _sine_rest, mp.mpf(0), EIGHTH**2,
+           {"single": 3, "double": 5}, lambda z: z**2),
+    Target("cosine", "(cos(r) − 1 + r²/2 − r⁴/24) / r⁶ in r², |r| ≤ π/4", _cosine_rest, mp.mpf(0), EIGHTH**2,
+           {"single": 3, "double": 5}, lambda z: z**3),
     *(_tail_target(level, degree) for level, degree in (("single", 11), ("double", 23))),
 )  # fmt: skip
 

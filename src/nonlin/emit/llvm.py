@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from nonlin.emit.angles import sines_need_pairs
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body
 from nonlin.emit.distribute import distribute
@@ -25,7 +26,7 @@ _EXACT = {"neg", "abs", "sign", "select", "minimum", "maximum", "floor", *COMPAR
 _ROUNDED = {"add", "sub", "mul"}
 _ARITHMETIC = {"mul", "div", "neg", "select", "abs", "minimum", "maximum"}
 # Functions with several roundings of their own.
-_COMPOSED = {"logistic_slope", "normal_cdf", "softplus", "erfc", "erf"}
+_COMPOSED = {"logistic_slope", "normal_cdf", "softplus", "erfc", "erf", "sin", "cos"}
 
 
 def kernel_text(
@@ -43,7 +44,7 @@ def kernel_text(
         return loop_module(body, len(operands), dtype)
     values = {parameter(name): constant(value) for name, value in zip(operands[1:], usual, strict=True)}
     simpler = body_text(substitute(expression, values), operands[:1], dtype, ulp, name="body.usual")
-    declared = [line for line in simpler.splitlines() if line not in body or not line.startswith("declare")]
+    declared = [line for line in simpler.splitlines() if line not in body or not line.startswith(("declare", "@"))]
     return loop_module("\n".join([body, *declared]), len(operands), dtype, usual=usual)
 
 
@@ -59,7 +60,8 @@ def body_text(expression: Node, operands: tuple[str, ...], dtype: str, ulp: floa
         maths = Narrow(Body("float"), careful=careful)
         with suppress(UnsupportedError):
             return _function(prepared, operands, name, outer, maths, max(ulp, _ULP_OF_FLOAT[dtype]))
-    return _function(prepared, operands, name, outer, Primitives(Body("double"), SINGLE))
+    precision = DOUBLE if sines_need_pairs(prepared) else SINGLE
+    return _function(prepared, operands, name, outer, Primitives(Body("double"), precision))
 
 
 def _function(

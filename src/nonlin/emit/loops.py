@@ -52,7 +52,8 @@ def loop_module(
     `operands` counts the inputs, x first and then the parameters; x and the result have `dtype`, the parameters
     `parameters` (the same where it is empty), which must be computed in the same type.
     `@body` takes and returns `STORAGE[dtype].compute`: double for float64, float for the three others.
-    The function must be free of memory access and of calls other than LLVM intrinsics that become instructions.
+    The function must be free of memory access, but for tables of constants, and of calls other than LLVM intrinsics
+    that become instructions.
     With `usual`, `body_text` also holds `@body.usual`, a function of x alone that is used where the parameters have
     these values and stand still.
 

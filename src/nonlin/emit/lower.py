@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from nonlin.emit.angles import Angle, angle_of
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.value import Value
 from nonlin.expression.constants import constant_value
@@ -55,6 +56,20 @@ class Lowering:
     def flat_arguments(self, node: Node) -> list[Value]:
         return [self.maths.flat(value) for value in self.arguments(node)]
 
+    def wave(self, node: Node, eighths: int) -> Value:
+        """sin(the argument of `node` + eighths · π/4)."""
+        angle = angle_of(node.args[0])
+        u = self._turning(angle)
+        return _apply(self.maths, "sine", self.maths.neg(u) if angle.negated else u, angle, eighths)
+
+    def _turning(self, angle: Angle) -> Value:
+        """u of an angle; a product of operands is known where it overflows, too."""
+        if not angle.is_product:
+            return self.maths.flat(self.value(angle.operand))
+        if angle.operand.op != "mul" or not self.maths.precision.scaled:
+            return self.value(angle.operand)
+        return self.maths.mul(*(_apply(self.maths, "with_power", self.value(f)) for f in angle.operand.args))
+
     def larger(self, node: Node) -> Value:
         a, b = self.flat_arguments(node)
         return self.maths.select(self.body.compare("olt", a.high, b.high), b, a)
@@ -103,7 +118,7 @@ class Lowering:
         return Value(self.body.intrinsic("floor", a.high), bounded=a.bounded)
 
 
-def _apply(maths: Arithmetic, method: str, *arguments: Value) -> Value:
+def _apply(maths: Arithmetic, method: str, *arguments: Value | Angle | int) -> Value:
     made: Value = getattr(maths, method)(*arguments)
     return made
 
@@ -166,7 +181,7 @@ _TABLE: Mapping[str, Callable[[Lowering, Node], Value]] = {
     "abs": Lowering.magnitude,
     "sign": Lowering.sign,
     "floor": Lowering.floor,
-    "sin": Lowering._library("sin", bounded=True),
-    "cos": Lowering._library("cos", bounded=True),
+    "sin": lambda lowering, node: lowering.wave(node, 0),
+    "cos": lambda lowering, node: lowering.wave(node, 2),
     "atan": Lowering._library("atan", bounded=True),
 }

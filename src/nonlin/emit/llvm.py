@@ -30,22 +30,29 @@ _COMPOSED = {"logistic_slope", "normal_cdf", "softplus", "erfc", "erf", "sin", "
 
 
 def kernel_text(
-    expression: Node, operands: tuple[str, ...], dtype: str, ulp: float = 2.0, usual: tuple[float, ...] = ()
+    expression: Node,
+    operands: tuple[str, ...],
+    dtype: str,
+    ulp: float = 2.0,
+    usual: tuple[float, ...] = (),
+    parameters: str = "",
 ) -> str:
     """LLVM module whose function `loop` is NumPy's inner loop of the expression for one dtype.
 
     `operands` names the inputs, x first, then the parameters. float16 and float32 results are computed in float32
     arithmetic where their error then stays below `ulp` units in the last place, else in float64 arithmetic and
     rounded once. float64 results carry low parts and powers of two. `usual` are parameter values for which a
-    second, simpler body is worth having: a factor of one drops out.
+    second, simpler body is worth having: a factor of one drops out. `parameters` is their dtype where it is not that
+    of x: float32 beside bfloat16.
     """
     body = body_text(expression, operands, dtype, ulp)
     if not any(value in (0.0, 1.0, -1.0) for value in usual):
-        return loop_module(body, len(operands), dtype)
+        return loop_module(body, len(operands), dtype, parameters=parameters)
     values = {parameter(name): constant(value) for name, value in zip(operands[1:], usual, strict=True)}
     simpler = body_text(substitute(expression, values), operands[:1], dtype, ulp, name="body.usual")
     declared = [line for line in simpler.splitlines() if line not in body or not line.startswith(("declare", "@"))]
-    return loop_module("\n".join([body, *declared]), len(operands), dtype, usual=usual)
+    text = "\n".join([body, *declared])
+    return loop_module(text, len(operands), dtype, parameters=parameters, usual=usual)
 
 
 def body_text(expression: Node, operands: tuple[str, ...], dtype: str, ulp: float = 2.0, name: str = "body") -> str:

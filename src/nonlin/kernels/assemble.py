@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from nonlin.emit import llvm, rows
 from nonlin.expression.nodes import Node
 from nonlin.kernels.threads import run_chunked
-from nonlin.kernels.ufunc import add_waiting, build_ufunc, raise_failure
+from nonlin.kernels.ufunc import add_waiting, build_patterns_ufunc, build_ufunc, raise_failure
 
 ROW_DTYPES = ("float32", "float64")
 
@@ -24,7 +25,25 @@ def elementwise(
     `usual` are the parameter values most calls will have.
     """
     texts = {dtype: partial(llvm.kernel_text, expression, operands, dtype, ulp, usual) for dtype in llvm.DTYPES}
-    return build_ufunc(name, f"{name}({', '.join(operands)}), compiled from: {expression!r}", len(operands), texts)
+    doc = f"{name}({', '.join(operands)}), compiled from: {expression!r}"
+    ufunc = build_ufunc(name, doc, len(operands), texts)
+    text = partial(llvm.kernel_text, expression, operands, "bfloat16", ulp, usual)
+    _patterns[ufunc] = lambda kind: build_patterns_ufunc(
+        name, f"{doc}, on patterns of bfloat16", len(operands), partial(text, kind), kind
+    )
+    return ufunc
+
+
+_patterns: dict[np.ufunc, Callable[[str], np.ufunc]] = {}
+
+
+@cache
+def patterns(ufunc: np.ufunc, parameters: str) -> np.ufunc:
+    """The function of `elementwise`'s `ufunc` on the bit patterns of bfloat16, which need no dtype of their own.
+
+    x and the result are uint16; the parameters float32 numbers, or patterns too ("bfloat16").
+    """
+    return _patterns[ufunc](parameters)
 
 
 def row(name: str, expression: Node, operands: tuple[str, ...]) -> np.ufunc:

@@ -190,13 +190,18 @@ def _can_be_split(ufunc: np.ufunc, operands: Sequence[Any], out: Any) -> bool:
 
 def _floating(dtype: np.dtype[Any], ufunc: np.ufunc) -> bool:
     """Whether the result has the dtype of x; rows of bfloat16 come out as float32."""
-    return dtype.kind == "f" or (ufunc.signature is None and dtype.name == "bfloat16")
+    return dtype.kind == "f" or (ufunc.signature is None and dtype.name == "bfloat16") or _of_patterns(ufunc, dtype)
+
+
+def _of_patterns(ufunc: np.ufunc, dtype: np.dtype[Any]) -> bool:
+    """Whether the elements are patterns of bfloat16, with parameters of another dtype."""
+    return dtype.char == "H" and ufunc.types[0].endswith("->H")
 
 
 def _alike(value: Any, like: Any, ufunc: np.ufunc) -> bool:
     """Whether a slice of `value` belongs to the same slice of `like`; scalars belong to every slice."""
-    if ufunc.signature is None and (type(value) in (int, float) or (np.ndim(value) == 0 and value.dtype == like.dtype)):
-        return True
+    if ufunc.signature is None and np.ndim(value) == 0:
+        return type(value) in (int, float) or value.dtype == like.dtype or _of_patterns(ufunc, like.dtype)
     if type(value) is not np.ndarray or not isinstance(like, np.ndarray):
         return False
     if value.shape != like.shape or value.dtype != like.dtype or not value.flags.c_contiguous:

@@ -9,6 +9,7 @@ from nonlin.catalog import (
     hard,
     linear,
     normalizers,
+    pools,
     rectifiers,
     self_gated,
     shrinkers,
@@ -29,6 +30,7 @@ FAMILIES = (
     hard,
     shrinkers,
     gates,
+    pools,
     normalizers,
 )
 

@@ -42,6 +42,7 @@ SAME_PLACES = {
     "timm.layers.": "timm.",
     "tfa.activations.": "tfa.",
     "tensorflow_addons.activations.": "tfa.",
+    "tfa.layers.": "tfa.",
     "ai.onnx.": "onnx.",
 }
 

@@ -131,8 +131,19 @@ def _value(
             known[reduction] = Value(name, bounded=True, exact=True)
         else:
             known[reduction] = _known(reduction, index, this)
-    lowering = Lowering(maths, {name: f"%{name}.{this.tag}" for name in (*this.row.operands, "out")}, known)
+    make = _LoweringInFull if maths.precision.wide else Lowering
+    lowering = make(maths, {name: f"%{name}.{this.tag}" for name in (*this.row.operands, "out")}, known)
     return lines, lowering.value(step.source)
+
+
+class _LoweringInFull(Lowering):
+    """Compares numbers with their low parts: beside its threshold, an entry's distance from it is all low part."""
+
+    def _lower(self, node: Node) -> Value:
+        if node.op != "maximum":
+            return super()._lower(node)
+        a, b = self.flat_arguments(node)
+        return self.maths.select(self.body.compare("olt", self.maths.plain(a), self.maths.plain(b)), b, a)
 
 
 def _own(text: str, this: Pass) -> str:

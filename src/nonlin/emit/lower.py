@@ -68,7 +68,7 @@ class Lowering:
             return self.maths.flat(self.value(angle.operand))
         if angle.operand.op != "mul" or not self.maths.precision.scaled:
             return self.value(angle.operand)
-        return self.maths.mul(*(_apply(self.maths, "with_power", self.value(f)) for f in angle.operand.args))
+        return _apply(self.maths, "turning_product", *map(self.value, angle.operand.args))
 
     def larger(self, node: Node) -> Value:
         a, b = self.flat_arguments(node)

@@ -27,11 +27,11 @@ LAST_BIT = BIAS + 52  # an exponent field of this value makes the significand an
 _SIGN_AND_FRACTION = -(2**63) + 2**52 - 1
 _ROUND_BITS = 0x4338000000000000  # the bits of ROUND
 _ROWS_APART = (BITS + 2) // STEP  # from one entry that is multiplied to the next
-_LARGE, _SHIFT = 2.0**400, 600
+_SHIFT = 520  # leaves the product of two doubles in range
 
 
 class Trigonometry(Arithmetic):
-    """The sine of a pair, or of a pair times a power of two that `with_power` gave it."""
+    """The sine of a pair, or of a pair times a power of two that `turning_product` gave it."""
 
     def sine(self, u: Value, angle: Angle, eighths: int) -> Value:
         """sin(the angle of u + eighths · π/4); NaN where u is infinite."""
@@ -49,13 +49,14 @@ class Trigonometry(Arithmetic):
         finite = b.compare("olt", b.abs(u.high), b.constant(float("inf")))
         return Value(b.select(finite, result.high, b.constant(float("nan"))), result.low, bounded=True)
 
-    def with_power(self, value: Value) -> Value:
-        """A factor of an angle: with a power of two where large, so that no product overflows."""
-        b = self.body
-        large = b.compare("olt", b.constant(_LARGE), b.abs(value.high))
-        factor = b.select(large, b.constant(2.0**-_SHIFT), b.constant(1.0))
-        power = b.select(large, b.constant(float(_SHIFT)), b.constant(0.0))
-        return Value(b.mul(value.high, factor), power=power)
+    def turning_product(self, a: Value, b: Value) -> Value:
+        """a · b, with a power of two where the product leaves the range of doubles, or nearly."""
+        body = self.body
+        fits = body.compare("olt", body.abs(body.mul(a.high, b.high)), body.constant(2.0**1000))
+        factor = body.select(fits, body.constant(1.0), body.constant(2.0**-_SHIFT))
+        power = body.select(fits, body.constant(0.0), body.constant(2.0 * _SHIFT))
+        product = self.mul(*(Value(body.mul(value.high, factor)) for value in (a, b)))
+        return Value(product.high, product.low, power)
 
     def _without_power(self, u: Value) -> Value:
         if u.power is None:

@@ -39,60 +39,63 @@ plain:
   ret void
 start:
   %buffer = alloca [{block_bytes} x i8], align 64
+  %places = alloca [{operands} x ptr], align 16
+  %number = alloca i64, align 8
+  %target.at = getelementptr ptr, ptr %places, i64 {last}
   %lead = lshr exact i64 %lead.bytes, {shift}
-  call void @part(ptr %args, ptr %steps, i64 0, i64 %lead, ptr %out)
-  br label %block
-block:
-  %position = phi i64 [%lead, %start], [%position.next, %copied]
+{operand_loads}
+  br label %piece
+piece:
+  %position = phi i64 [0, %start], [%position.next, %computed], [%position.next, %copied]
+  %limit = phi i64 [%lead, %start], [{block}, %computed], [{block}, %copied]
   %offset = shl nuw i64 %position, {shift}
-  %target = getelementptr i8, ptr %out, i64 %offset
   %left = sub nuw i64 %n, %position
-  %more = icmp uge i64 %left, {block}
-  br i1 %more, label %compute, label %last
-compute:
-  call void @part(ptr %args, ptr %steps, i64 %position, i64 {block}, ptr %buffer)
+  %count = call i64 @llvm.umin.i64(i64 %left, i64 %limit)
+  %position.next = add nuw i64 %position, %count
+  %streamed = icmp eq i64 %count, {block}
+  %target = getelementptr i8, ptr %out, i64 %offset
+  %place = select i1 %streamed, ptr %buffer, ptr %target
+  store i64 %count, ptr %number, align 8
+  store ptr %place, ptr %target.at, align 8
+{moves}
+  call void @walk(ptr %places, ptr %number, ptr %steps)
+  br i1 %streamed, label %before.copy, label %computed
+computed:
+  %all = icmp eq i64 %left, %count
+  br i1 %all, label %last, label %piece
+before.copy:
   %ahead = getelementptr i8, ptr %x, i64 %offset
-  br label %copy
-copy:
-  %at = phi i64 [0, %compute], [%at.next, %copy]
+  br label %line
+line:
+  %at = phi i64 [0, %before.copy], [%at.next, %line]
   %from = getelementptr i8, ptr %buffer, i64 %at
   %to = getelementptr i8, ptr %target, i64 %at
-  %line = load <8 x i64>, ptr %from, align 64
-  store <8 x i64> %line, ptr %to, align 64, !nontemporal !9
+  %value = load <8 x i64>, ptr %from, align 64
+  store <8 x i64> %value, ptr %to, align 64, !nontemporal !9
   %at.next = add nuw i64 %at, 64
   %later = add nuw i64 %at, {block_bytes}
   %soon = getelementptr i8, ptr %ahead, i64 %later
   call void @llvm.prefetch.p0(ptr %soon, i32 0, i32 3, i32 1)
   %done = icmp eq i64 %at.next, {block_bytes}
-  br i1 %done, label %copied, label %copy, !llvm.loop !2
+  br i1 %done, label %copied, label %line, !llvm.loop !2
 copied:
-  %position.next = add nuw i64 %position, {block}
-  br label %block
+  %finished = icmp eq i64 %left, %count
+  br i1 %finished, label %last, label %piece
 last:
-  call void @part(ptr %args, ptr %steps, i64 %position, i64 %left, ptr %target)
   fence seq_cst ; such stores wait for no other: without it another thread could see old values
-  ret void
-}}
-define internal void @part(ptr %args, ptr %steps, i64 %first, i64 %count, ptr %target) noinline #0 {{
-  %places = alloca [{operands} x ptr], align 16
-  %number = alloca i64, align 8
-  store i64 %count, ptr %number, align 8
-{moves}
-  %target.at = getelementptr ptr, ptr %places, i64 {last}
-  store ptr %target, ptr %target.at, align 8
-  call void @walk(ptr %places, ptr %number, ptr %steps)
   ret void
 }}
 declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 """
-_MOVE = """\
+_LOAD = """\
   %arg.at.{i} = getelementptr ptr, ptr %args, i64 {i}
   %arg.{i} = load ptr, ptr %arg.at.{i}, align 8
   %step.at.{i} = getelementptr i64, ptr %steps, i64 {i}
   %step.{i} = load i64, ptr %step.at.{i}, align 8
-  %moved.{i} = mul i64 %first, %step.{i}
+  %to.{i} = getelementptr ptr, ptr %places, i64 {i}"""
+_MOVE = """\
+  %moved.{i} = mul i64 %position, %step.{i}
   %from.{i} = getelementptr i8, ptr %arg.{i}, i64 %moved.{i}
-  %to.{i} = getelementptr ptr, ptr %places, i64 {i}
   store ptr %from.{i}, ptr %to.{i}, align 8"""
 
 
@@ -107,5 +110,6 @@ def stream_text(storage: Storage, operands: int) -> str:
         shift=storage.size.bit_length() - 1,
         block=_BLOCK // storage.size,
         block_bytes=_BLOCK,
+        operand_loads="\n".join(_LOAD.format(i=i) for i in range(operands)),
         moves="\n".join(_MOVE.format(i=i) for i in range(operands)),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nonlin.emit.copies import gather, scatter
 from nonlin.emit.storage import Storage
 
 Operands = Sequence[Storage]
@@ -98,6 +99,7 @@ def _rest(operands: Operands, suffix: str) -> list[str]:
         f"  %count = call i64 @llvm.umin.i64(i64 %left, i64 {BUFFER_GROUPS * lanes})",
         f"  %count.up = add i64 %count, {lanes - 1}",
         f"  %blocks = udiv i64 %count.up, {lanes}",
+        f"  %whole.count = mul nuw i64 %blocks, {lanes}",
     ]
     for i in range(last + 1):
         lines += [
@@ -106,15 +108,15 @@ def _rest(operands: Operands, suffix: str) -> list[str]:
         ]
     return [
         *lines,
-        _copy("gather", operands[0], 0),
+        gather(operands[0], 0),
         "  br i1 %uniform, label %gathered, label %gather.parameters",
         "gather.parameters:",
-        *[_copy("gather", operands[i], i) for i in range(1, last)],
+        *[gather(operands[i], i) for i in range(1, last)],
         "  br label %gathered",
         "gathered:",
         *_run(operands, "buffer", "%blocks", "buffered", suffix),
         "buffered.done:",
-        _copy("scatter", operands[0], last),
+        scatter(operands[0], last),
         "  %position.next = add i64 %position, %count",
         "  br label %rest",
         "end:",
@@ -130,10 +132,6 @@ def _all_of(name: str, conditions: list[str]) -> list[str]:
         lines.append(f"  {result} = and i1 {value}, {condition}")
         value = result
     return lines or [f"  %{name} = or i1 true, true"]
-
-
-def _copy(direction: str, storage: Storage, i: int) -> str:
-    return f"  call void @{direction}.{storage.memory}(ptr %buffer.{i}, ptr %at.{i}, i64 %step.{i}, i64 %count)"
 
 
 def _run(operands: Operands, prefix: str, blocks: str, label: str, suffix: str) -> list[str]:

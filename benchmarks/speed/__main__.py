@@ -69,6 +69,7 @@ def main(
 def _all(choice: Choice, files: Files, *, quick: bool, again: bool) -> None:
     """Each number of threads in a process of its own, then the small calls, the page and the figure."""
     started = time.perf_counter()
+    session.warn_when_busy()
     for count in plan.threads_of(plan.cells(choice)):
         command = [sys.executable, "-m", "benchmarks.speed", *sys.argv[1:], f"--count={count}"]
         environment = {**os.environ, **dict.fromkeys(_THREADS, str(count))}
@@ -96,7 +97,7 @@ def _race(choice: Choice, contenders: tuple[str, ...], files: Files, *, quick: b
 
 def _publish(files: Files) -> None:
     for bar in session.publish(files):
-        print(f"{bar.verdict}: {bar.promise}: {bar.measured}")
+        print(f"{bar.verdict}: {bar.promise}{f': {bar.measured}' if bar.checks else ''}")
 
 
 def _words(text: str) -> tuple[str, ...]:

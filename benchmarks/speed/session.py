@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from functools import partial
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Column
 
 import nonlin as nl
 from benchmarks import machine
@@ -22,9 +24,11 @@ from benchmarks.speed.settings import SETTINGS
 
 WIDTH = 180
 _COLUMNS = (
-    TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
-    TextColumn("{task.fields[doing]}", style="dim"),
+    TextColumn("{task.description}"), BarColumn(12), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+    TextColumn("{task.fields[doing]}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
 )  # fmt: skip
+BUSY = 0.5
+"""A load beyond which other programs disturb the medians, however the samples are interleaved."""
 
 
 @dataclass
@@ -51,9 +55,16 @@ class _Progress:
 @contextmanager
 def _progress(title: str, total: int) -> Iterator[_Progress]:
     console = Console(stderr=True)
-    with Progress(*_COLUMNS, console=console, transient=True) as bar:
+    with Progress(*_COLUMNS, console=console, transient=True, expand=True) as bar:
         bar.add_task(title, total=total, doing="")
         yield _Progress(bar)
+
+
+def warn_when_busy() -> None:
+    """Say so when other programs use the processors."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    if load > BUSY:
+        print(f"The load of this machine is {load:.1f}: the figures are better where it is quiet.", file=sys.stderr)
 
 
 def due(cells: Sequence[Cell], rows: Sequence[records.Record]) -> list[Cell]:

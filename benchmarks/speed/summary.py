@@ -13,7 +13,7 @@ from benchmarks.speed.plan import LARGEST_FORMULA
 from benchmarks.speed.records import Record
 from benchmarks.speed.settings import SETTINGS
 from benchmarks.speed.small import PROCESSES, SmallCall
-from benchmarks.speed.tables import ORDERS, Races, by_cell, geometric_mean, number_of, place, ratio
+from benchmarks.speed.tables import ORDERS, Races, by_cell, geometric_mean, number_of, place, ratio, threads
 
 COLUMNS = ("torch", "torch from x", "torch.compile", "jax", "numpy", "scipy", "numexpr")
 _FORMULAS = number_of(LARGEST_FORMULA)
@@ -118,7 +118,7 @@ def _mean_rows(races: Races, shown: Sequence[str]) -> Iterator[str]:
 
 
 def _what(cell: Cell) -> str:
-    return f"rows of {cell.row:,}, {cell.dtype}, {cell.threads}" if cell.row else ORDERS[cell.order]
+    return f"rows of {cell.row:,}, {cell.dtype}, {threads(cell.threads)}" if cell.row else ORDERS[cell.order]
 
 
 def _verdict(cell: Cell, entered: dict[str, Record]) -> str:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from pathlib import Path
 from timeit import timeit
 from typing import Any
@@ -66,7 +67,7 @@ def measure(name: str, *, rounds: int = ROUNDS, processes: int = PROCESSES) -> S
     activation: Any = nl.get(name)
     x = np.linspace(-2, 2, ELEMENTS, dtype=np.float32)
     ufunc, values = activation.ufunc, tuple(activation.parameters.values())
-    calls: list[Callable[[], object]] = [lambda: ufunc(x, *values), lambda: np.exp(x), lambda: activation(x)]
+    calls: list[Callable[[], object]] = [partial(ufunc, x, *values), partial(np.exp, x), partial(activation, x)]
     raw, exp, call = _least(calls, rounds)
     with tempfile.TemporaryDirectory() as folder:
         cold = [_first(name, str(Path(folder) / str(index))) for index in range(processes)]

@@ -20,12 +20,14 @@ test: .venv/.dev
 
 bench: .venv/.bench
 	@$(BIN)/python -m benchmarks.speed
+	@$(BIN)/python -m benchmarks.readme
 
 accuracy: .venv/.dev
 	@$(BIN)/python -m benchmarks.accuracy
 
 exhaustive: .venv/.dev
 	@$(BIN)/python -m benchmarks.exhaustive
+	@$(BIN)/python -m benchmarks.readme
 
 .venv/.demo: .venv/.created pyproject.toml constraints.txt
 	@echo "Installing what the demo needs into .venv (a few minutes the first time) …" >&2

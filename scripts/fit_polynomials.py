@@ -71,6 +71,18 @@ def _log1p_rest(t: Real) -> Real:
     return -mp.mpf(1) / 2 + t / 3 if t < mp.mpf(10) ** -20 else (mp.log1p(t) - t) / t**2
 
 
+def _sine_rest(z: Real) -> Real:
+    """sin r = r (1 − r²/6 + r⁴ S(r²))."""
+    near = mp.mpf(1) / 120 - z / 5040
+    return near if z < mp.mpf(10) ** -12 else (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1 + z / 6) / z**2
+
+
+def _cosine_rest(z: Real) -> Real:
+    """cos r = 1 − r²/2 + r⁴/24 + r⁶ C(r²)."""
+    near = -mp.mpf(1) / 720 + z / 40320
+    return near if z < mp.mpf(10) ** -9 else (mp.cos(mp.sqrt(z)) - 1 + z / 2 - z**2 / 24) / z**3
+
+
 def normal_tail_variable(shift: float, reach: float) -> tuple[Real, Real]:
     """Middle and half width of w = 1 / (t + shift) for t in [0, reach]."""
     low, high = 1 / mp.mpf(reach + shift), 1 / mp.mpf(shift)
@@ -135,6 +147,7 @@ def _normal_near(v: Real) -> Real:
 
 
 NORMAL_TAIL = {"single": (4.0, 15.0), "double": (5.0, 39.0)}  # level: shift, largest t
+EIGHTH = mp.pi / 4 * (1 + mp.mpf(2) ** -20)
 HALF_LN2 = mp.log(2) / 2 * (1 + mp.mpf(2) ** -20)
 
 
@@ -166,6 +179,10 @@ TARGETS = (
     _ratio_target("normal_slope", "(Φ(−t) − t φ(t)) e^(t²/2) / (its zero − t)", _slope_over_zero, 9),
     Target("normal_near", "(Φ(u) − 1/2) / u in u², |u| ≤ 1/2", _normal_near, mp.mpf(0), mp.mpf("0.2501"), {"float": 4},
            lambda v: 2 * mp.sqrt(v)),
+    Target("sine", "(sin(r) / r − 1 + r²/6) / r⁴ in r², |r| ≤ π/4", _sine_rest, mp.mpf(0), EIGHTH**2,
+           {"single": 3, "double": 5}, lambda z: z**2),
+    Target("cosine", "(cos(r) − 1 + r²/2 − r⁴/24) / r⁶ in r², |r| ≤ π/4", _cosine_rest, mp.mpf(0), EIGHTH**2,
+           {"single": 3, "double": 5}, lambda z: z**3),
     *(_tail_target(level, degree) for level, degree in (("single", 11), ("double", 23))),
 )  # fmt: skip
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import doctest
 import os
 import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from benchmarks import readme
+from benchmarks.exhaustive import table as exhaustive
+from benchmarks.speed import bars, records, small
+from benchmarks.speed.settings import SETTINGS
 from nonlin import registry
 
 ROOT = Path(__file__).parents[1]
@@ -78,6 +84,42 @@ def test_links_and_pictures_lead_somewhere() -> None:
     paths = [one or other for one, other in links]
     assert len(paths) >= 4
     assert [path for path in paths if "://" not in path and not (ROOT / path).exists()] == []
+
+
+def test_the_figures_are_those_of_the_tables() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert text == readme.updated(text, readme.Tables()), "run `python -m benchmarks.readme`"
+
+
+def test_the_figures_follow_their_tables() -> None:
+    """Each of the three lines changes with its table, and is left out without it."""
+    (row, *_) = (row for row in exhaustive.read().values() if row.dtype == "float32")
+    worse = readme.figures(readme.Tables([dataclasses.replace(row, order=2, error=9.87)], [], []))
+    assert "9.87 ulp for f″" in worse
+    assert "speed" not in worse
+    call = small.SmallCall("f", 0.3, 0.25, 0.61, 87.0, 6.0, 90.0, "", "2026-01-01", "here")
+    calls = readme.figures(readme.Tables([], [], [call, dataclasses.replace(call, call=0.52)]))
+    assert "at most 0.61 µs where `np.exp(x)` takes 0.25 µs" in calls
+    assert "at most 87 ms, 6 ms with" in calls
+    raced = readme.figures(readme.Tables([], [*_races(2.0, bars.PLACES), *_races(4.5, bars.PLACES[1:])], []))
+    assert "2.00×, f′ 2.00× for 2¹⁴ elements on 1 thread; f 3.00×, f′ 3.00× for 2²² elements on 2 threads" in raced
+    assert "2.00×" not in readme.figures(readme.Tables([], _races(2.0, bars.PLACES[:1]), []))
+
+
+def _races(ratio: float, places: Sequence[tuple[int, int]]) -> list[records.Record]:
+    """A function of its own for each ratio, against torch."""
+    name = SETTINGS.articles[int(ratio)]
+    return [
+        records.Record(name, order, "float32", elements, threads, 0, contender, "", time, time, time, 5, "", "", "", "")
+        for elements, threads in places
+        for order in (0, 1)
+        for contender, time in (("nonlin", 1.0), ("torch", ratio))
+    ]
+
+
+def test_a_readme_without_the_marks_is_an_error() -> None:
+    with pytest.raises(ValueError, match="to write the figures between"):
+        readme.updated("no marks", readme.Tables([], [], []))
 
 
 def test_a_wrong_output_is_noticed() -> None:

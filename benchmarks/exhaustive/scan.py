@@ -35,7 +35,8 @@ class Found:
 
     def add(self, other: Found) -> None:
         self.inputs += other.inputs
-        self.worst = sorted([*self.worst, *other.worst], reverse=True)[:WORST]
+        if len(self.worst) < WORST or (other.worst and other.worst[0] > self.worst[-1]):
+            self.worst = sorted([*self.worst, *other.worst], reverse=True)[:WORST]
         self.beyond = [a + b for a, b in zip(self.beyond, other.beyond, strict=True)]
 
 
@@ -111,24 +112,23 @@ class _Scratch:
 
     def __init__(self, subject: Subject):
         self.subject = subject
-        self.unsigned = f"u{subject.numpy_dtype.itemsize}"
+        self.steps = np.arange(PIECE, dtype=f"u{subject.numpy_dtype.itemsize}")
+        self.patterns = np.empty_like(self.steps)
         self.got = np.empty(PIECE, subject.numpy_dtype)
-        self.x, self.wanted, self.obtained, self.errors = (np.empty(PIECE) for _ in range(4))
+        self.x, self.wanted, self.errors = (np.empty(PIECE) for _ in range(3))
 
     def piece(self, first: int, last: int, near: bool) -> Found:
         size = last - first + 1
-        x = np.arange(first, last + 1, dtype=np.int64).astype(self.unsigned).view(self.subject.numpy_dtype)
-        got, wide, wanted, obtained, errors = (
-            array[:size] for array in (self.got, self.x, self.wanted, self.obtained, self.errors)
-        )
+        x = np.add(self.steps[:size], self.steps.dtype.type(first), out=self.patterns[:size])
+        x = x.view(self.subject.numpy_dtype)
+        got, wide, wanted, errors = (array[:size] for array in (self.got, self.x, self.wanted, self.errors))
         self.subject.values(x, got)
         if np.isnan(x[0]):
             wrong = np.flatnonzero(~np.isnan(got))
             return Found(size, [(np.inf, first + int(wrong[0]))] if wrong.size else [], [int(wrong.size)] * len(LIMITS))
         wide[:] = x
         self.subject.values(wide, wanted)
-        obtained[:] = got
-        ulp_distance(self.subject.dtype, FLOOR if near else 0.0)(obtained, wanted, out=errors)
+        ulp_distance(self.subject.dtype, FLOOR if near else 0.0)(got, wanted, out=errors)
         index = int(errors.argmax())
         largest = float(errors[index])
         beyond = [int(np.count_nonzero(errors > limit)) if largest > limit else 0 for limit in LIMITS]

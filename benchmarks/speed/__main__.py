@@ -5,79 +5,99 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-SIZES = "8,1024,16384,262144,4194304,67108864"
-QUICK_SIZES = "8,16384,4194304"
-DTYPES = "float32,float64,bfloat16"
+from benchmarks.speed import plan, records, session
+from benchmarks.speed.files import Files
+from benchmarks.speed.peers import CONTENDERS
+from benchmarks.speed.plan import Choice
+from nonlin.errors import InvalidValueError, NonlinError, unknown_name
+
+ROOT = Path(__file__).parents[2]
+QUICK_SIZES = (8, 1 << 14, 1 << 22)
+INTERRUPTED = 130
+DOCS = Files().docs
+# The libraries read these when they start.
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC")
 
 
 def main(
     functions: Annotated[str, typer.Option(help="Names, separated by commas; those of the bars if none.")] = "",
     orders: Annotated[str, typer.Option(help="0 for f, 1 for f′.")] = "0,1",
-    sizes: Annotated[str, typer.Option(help=f"Elements [default: {SIZES}].")] = "",
-    dtypes: Annotated[str, typer.Option(help=f"[default: {DTYPES}; quick: float32]")] = "",
-    threads: Annotated[str, typer.Option(help="[default: 1,2; quick: 1]")] = "",
+    sizes: Annotated[str, typer.Option(help="Numbers of elements [default: the plan's; quick: 8, 2¹⁴, 2²²].")] = "",
+    dtypes: Annotated[str, typer.Option(help="[default: the plan's; quick: float32]")] = "",
+    threads: Annotated[str, typer.Option(help="[default: one in cache, two beyond; quick: 1]")] = "",
     contenders: Annotated[str, typer.Option(help="[default: all; quick: without those slow to start]")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="Few rounds; prints a table and writes no file.")] = False,
     page: Annotated[bool, typer.Option("--page", help="Only write the page and the figure from the tables.")] = False,
-    again: Annotated[bool, typer.Option("--again", help="Measure cells again that the file has.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Measure races again that the file has.")] = False,
+    docs: Annotated[Path, typer.Option(help="The folder the results are read from and written to.")] = DOCS,
+    count: Annotated[int, typer.Option(hidden=True, help="The races on so many threads, in this process.")] = 0,
 ) -> None:
     """Measure each function beside other libraries, side by side in one process.
 
-    Without --quick, finished cells go into docs/proofs/speed.csv as they end: stopped, the same command goes on from
-    there. Then docs/speed.md and docs/img/speed.svg are written from the file.
+    Without --quick, finished races go into docs/proofs/speed.csv as they end: stopped, the same command goes on from
+    there, and later measures what has changed. Then docs/speed.md and docs/img/speed.svg are written from the file.
     """
-    if page:
-        _publish(small=False)
-        return
-    counts = _numbers(threads or ("1" if quick else "1,2"))
-    if len(counts) > 1:
-        raise typer.Exit(_one_process_each(counts) or _publish())
-    # Before any library starts its threads.
-    os.environ["OMP_NUM_THREADS"] = os.environ["NPROC"] = str(counts[0])
-    from benchmarks.speed import session
-    from nonlin.errors import NonlinError
-
-    kinds = _words(dtypes or ("float32" if quick else DTYPES))
-    elements = _numbers(sizes or (QUICK_SIZES if quick else SIZES))
     try:
-        cells = session.plan(_words(functions), _numbers(orders), kinds, elements, counts[0])
-        if functions or not sizes:
-            cells += session.rows_plan(_words(functions), kinds, counts[0])
-        session.run(cells, _words(contenders), quick=quick, again=again)
+        choice = Choice(_words(functions), _numbers(orders), _words(dtypes), _numbers(sizes), _numbers(threads))
+        if quick:
+            choice = replace(choice, dtypes=choice.dtypes or ("float32",), sizes=choice.sizes or QUICK_SIZES,
+                             threads=choice.threads or (1,))  # fmt: skip
+        if count:
+            _race(choice, _contenders(contenders), Files(docs), quick=quick, again=again, count=count)
+        elif page:
+            _publish(Files(docs))
+        else:
+            _all(choice, Files(docs), quick=quick, again=again)
     except NonlinError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
-        print("Stopped. Finished cells are kept; the same command goes on from there.", file=sys.stderr)
-        raise typer.Exit(130) from None
+        if not count:
+            print("Stopped. Finished races are kept; the same command goes on from there.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
 
 
-def _one_process_each(counts: tuple[int, ...]) -> int:
-    """The libraries read their number of threads when they start, so every number has a process of its own."""
-    rest = [argument for argument in sys.argv[1:] if not argument.startswith("--threads")]
-    if "--threads" in sys.argv:
-        rest.remove(sys.argv[sys.argv.index("--threads") + 1])
-    for count in counts:
-        command = [sys.executable, "-m", "benchmarks.speed", *rest, f"--threads={count}"]
-        if code := subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode:
-            return code
-    return 0
+def _all(choice: Choice, files: Files, *, quick: bool, again: bool) -> None:
+    """Each number of threads in a process of its own, then the small calls, the page and the figure."""
+    started = time.perf_counter()
+    session.warn_when_busy()
+    for count in plan.threads_of(plan.cells(choice)):
+        command = [sys.executable, "-m", "benchmarks.speed", *sys.argv[1:], f"--count={count}"]
+        environment = {**os.environ, **dict.fromkeys(_THREADS, str(count))}
+        if code := subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
+            raise KeyboardInterrupt if code == INTERRUPTED else typer.Exit(code)
+    if quick:
+        return
+    session.measure_small(files, again=again)
+    _publish(files)
+    print(f"{(time.perf_counter() - started) / 60:.1f} minutes")
 
 
-def _publish(*, small: bool = True) -> int:
-    from benchmarks.speed import session
+def _race(choice: Choice, contenders: tuple[str, ...], files: Files, *, quick: bool, again: bool, count: int) -> None:
+    """The races on `count` threads."""
+    with suppress(ImportError):
+        import_module("ml_dtypes")  # before a kernel is built, so that it has bfloat16 from the start
+    cells = [cell for cell in plan.cells(choice) if cell.threads == count]
+    wanted = cells if quick or again else session.due(cells, records.read(files.table))
+    if not quick:
+        print(
+            f"{count} thread{'s' * (count > 1)}: {len(cells) - len(wanted)} races are up to date, {len(wanted)} to do"
+        )
+    session.run(wanted, contenders, files, quick=quick)
 
-    if small:
-        missed = [bar.promise for bar in session.publish() if bar.met is False]
-        print("\n".join(f"missed: {promise}" for promise in missed) or "every bar is met")
-    else:
-        session.write_page()
-    return 0
+
+def _publish(files: Files) -> None:
+    for bar in session.publish(files):
+        print(f"{bar.verdict}: {bar.promise}{f': {bar.measured}' if bar.checks else ''}")
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -85,7 +105,17 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(word) for word in _words(text))
+    try:
+        return tuple(int(word) for word in _words(text))
+    except ValueError:
+        raise InvalidValueError("whole numbers, separated by commas", received=text, fix="1024,16384") from None
+
+
+def _contenders(text: str) -> tuple[str, ...]:
+    for name in _words(text):
+        if name not in CONTENDERS:
+            raise unknown_name("contender", name, CONTENDERS)
+    return _words(text)
 
 
 if __name__ == "__main__":

@@ -8,25 +8,80 @@ from dataclasses import dataclass
 
 import nonlin as nl
 from benchmarks.speed.cell import Cell
+from benchmarks.speed.plan import BEYOND, IN_CACHE, LARGE, default_threads
 from benchmarks.speed.records import Record
 from benchmarks.speed.settings import SETTINGS
 from benchmarks.speed.small import SmallCall
-from benchmarks.speed.tables import ORDERS, Races, by_cell, elementwise, geometric_mean, lowest, ratio
+from benchmarks.speed.tables import (
+    ORDERS,
+    Races,
+    by_cell,
+    elementwise,
+    geometric_mean,
+    label,
+    number_of,
+    ratio,
+    spread,
+    threads,
+)
 
 MEAN, SINGLE, BANDWIDTH = 3.0, 1.0, 0.9
-PLACES = ((1 << 14, 1), (1 << 22, 2))
-LARGE_BYTES = 64 << 20
+PLACES = tuple((elements, default_threads(elements)) for elements in (IN_CACHE, BEYOND))
 OVERHEAD, COLD, CACHED = 1.0, 100.0, 15.0
+PEERS = {"torch": "torch eager", "jax": "jax.jit"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """A value held to a bar: at least it, or with `at_most` at most it."""
+
+    name: str
+    value: float
+    bar: float
+    unit: str
+    at_most: bool = False
+
+    @property
+    def met(self) -> bool:
+        return self.value <= self.bar if self.at_most else self.value >= self.bar
+
+    @property
+    def short(self) -> float:
+        """By which part of the bar it is missed; 0 or less where it is met."""
+        return (self.value / self.bar - 1) * (1 if self.at_most else -1)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value:.3g}{self.unit}, bar {self.bar:g}, missed by {percent(self.short)}"
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A promise and what became of it; `met` is None where nothing was measured."""
+    """A promise, its checks and what was measured, in words."""
 
     promise: str
+    checks: tuple[Check, ...]
     measured: str
-    met: bool | None
-    missed_by: tuple[str, ...] = ()
+
+    @property
+    def met(self) -> bool | None:
+        """None where nothing was measured."""
+        return all(check.met for check in self.checks) if self.checks else None
+
+    @property
+    def missed(self) -> tuple[Check, ...]:
+        """What misses the bar, the worst first."""
+        return tuple(sorted((c for c in self.checks if not c.met), key=lambda check: -check.short))
+
+    @property
+    def verdict(self) -> str:
+        """In words: met, missed and by how much, or not measured."""
+        if self.met is None:
+            return "not measured"
+        return "met" if self.met else f"missed by {percent(self.missed[0].short)}"
+
+
+def percent(part: float) -> str:
+    return f"{part:.0%}" if part >= 0.01 else "less than 1%"
 
 
 def bars(rows: Sequence[Record], small: Sequence[SmallCall]) -> list[Bar]:
@@ -35,65 +90,72 @@ def bars(rows: Sequence[Record], small: Sequence[SmallCall]) -> list[Bar]:
     return [*_means(races), *_singles(races), _bandwidth(races), _rows(races), *_small(small)]
 
 
+def mean(races: Races, elements: int, order: int, peer: str = "torch") -> float:
+    """Geometric mean of the ratios over the functions of the bars, float32; NaN where none was measured."""
+    here = elementwise(races, elements, default_threads(elements), order)
+    group = [entered for cell, entered in here.items() if cell.function in SETTINGS.articles]
+    if peer == "torch from x":  # which is torch itself where its kernel reads x
+        return geometric_mean([ratio(e, peer if _raced(e, peer) else "torch") for e in group])
+    return geometric_mean([ratio(entered, peer) for entered in group])
+
+
 def _means(races: Races) -> Iterator[Bar]:
-    for elements, threads in PLACES:
+    for elements, count in PLACES:
         for order in (0, 1):
-            races_here = elementwise(races, elements, threads, order)
-            group = [entered for cell, entered in races_here.items() if cell.function in SETTINGS.articles]
-            mean = geometric_mean([ratio(entered, "torch") for entered in group])
-            place = f"{ORDERS[order]}, {elements:,} elements, {_threads(threads)}"
+            place = f"{ORDERS[order]}, float32, {number_of(elements)} elements, {threads(count)}"
+            value = mean(races, elements, order)
+            checks = () if math.isnan(value) else (Check(place, value, MEAN, "×"),)
+            beside = f" ({mean(races, elements, order, 'torch from x'):.2f}× where torch too starts from x)"
             promise = f"{place}: geometric mean ≥ {MEAN:g}× torch eager"
-            fair = [ratio(e, "torch from x") if _raced(e, "torch from x") else ratio(e, "torch") for e in group]
-            beside = f" ({geometric_mean(fair):.2f}× where torch too starts from x)" if order and group else ""
-            yield _bar(promise, f"{mean:.2f}×{beside}", None if math.isnan(mean) else mean >= MEAN)
+            yield Bar(promise, checks, f"{value:.2f}×{beside if order else ''}" if checks else "")
 
 
 def _singles(races: Races) -> Iterator[Bar]:
-    for peer, title in (("torch", "torch eager"), ("jax", "jax.jit")):
-        ratios = {
-            cell: ratio(entered, peer)
-            for cell, entered in races.items()
-            if cell.dtype == "float32" and not cell.row and _raced(entered, peer)
-        }
-        below = tuple(f"{_named(cell)}: {value:.2f}×" for cell, value in ratios.items() if value < SINGLE)
-        measured = f"{len(ratios) - len(below)} of {len(ratios)} races, the lowest {lowest([*ratios.values()]):.2f}×"
-        yield _bar(f"float32: no race below {SINGLE:g}× {title}", measured, not below if ratios else None, below)
+    for peer, title in PEERS.items():
+        checks = tuple(_check(cell, e, peer) for cell, e in races.items() if _held(cell, e, peer) and not cell.row)
+        yield Bar(f"float32: no race below {SINGLE:g}× {title}", checks, _lowest(checks))
 
 
 def _bandwidth(races: Races) -> Bar:
-    values = {
-        cell: ratio(entered, "identity")
+    checks = tuple(
+        _check(cell, entered, "identity", BANDWIDTH)
         for cell, entered in races.items()
-        if cell.dtype == "float32" and cell.elements * 4 >= LARGE_BYTES and not cell.row and _piecewise_linear(cell)
-    }
-    below = tuple(f"{_named(cell)}: {value:.2f}" for cell, value in values.items() if value < BANDWIDTH)
-    measured = f"the lowest {lowest([*values.values()]):.2f}"
+        if _held(cell, entered, "identity") and cell.elements >= LARGE and not cell.row and _piecewise_linear(cell)
+    )
     promise = f"piecewise linear, 64 MB and more: ≥ {BANDWIDTH:g} of the identity kernel's bandwidth"
-    return _bar(promise, measured, not below if values else None, below)
+    return Bar(promise, checks, _lowest(checks))
 
 
 def _rows(races: Races) -> Bar:
-    values = {c: ratio(e, "torch") for c, e in races.items() if c.row and c.dtype == "float32" and _raced(e, "torch")}
-    below = tuple(f"{_named(cell)}: {value:.2f}×" for cell, value in values.items() if value < SINGLE)
-    measured = f"the lowest {lowest([*values.values()]):.2f}×"
-    return _bar(f"row functions: ≥ {SINGLE:g}× torch eager", measured, not below if values else None, below)
+    checks = tuple(_check(cell, e, "torch") for cell, e in races.items() if cell.row and _held(cell, e, "torch"))
+    return Bar(f"row functions, float32: ≥ {SINGLE:g}× torch eager", checks, _lowest(checks))
 
 
 def _small(small: Sequence[SmallCall]) -> Iterator[Bar]:
-    checks = (
-        ("`.ufunc(x)` on 8 elements ≤ `np.exp(x)`", "µs", [(s, s.ufunc, s.numpy_exp) for s in small if _plain(s)]),
-        (f"`nl.f(x)` < {OVERHEAD:g} µs above `.ufunc(x)`", "µs", [(s, s.overhead, OVERHEAD) for s in small]),
-        (f"first call of a process < {COLD:g} ms", "ms", [(s, s.first_cold, COLD) for s in small]),
-        (f"first call with a cached kernel < {CACHED:g} ms", "ms", [(s, s.first_cached, CACHED) for s in small]),
+    found = (
+        ("`.ufunc(x)` on 8 elements ≤ `np.exp(x)`", " µs", [(s, s.ufunc, s.numpy_exp) for s in small if _plain(s)]),
+        (f"`nl.f(x)` < {OVERHEAD:g} µs above `.ufunc(x)`", " µs", [(s, s.overhead, OVERHEAD) for s in small]),
+        (f"first call of a process < {COLD:g} ms", " ms", [(s, s.first_cold, COLD) for s in small]),
+        (f"first call with a cached kernel < {CACHED:g} ms", " ms", [(s, s.first_cached, CACHED) for s in small]),
     )
-    for promise, unit, values in checks:
-        below = tuple(f"{s.function}: {value:.3g} {unit}, bar {bar:.3g}" for s, value, bar in values if value > bar)
-        largest = max((value for _, value, _ in values), default=math.nan)
-        yield _bar(promise, f"at most {largest:.3g} {unit}", not below if values else None, below)
+    for promise, unit, values in found:
+        checks = tuple(Check(s.function, value, bar, unit, at_most=True) for s, value, bar in values)
+        yield Bar(promise, checks, f"at most {max((c.value for c in checks), default=math.nan):.3g}{unit}")
 
 
-def _bar(promise: str, measured: str, met: bool | None, missed_by: tuple[str, ...] = ()) -> Bar:
-    return Bar(promise, "not measured" if met is None else measured, met, missed_by)
+def _held(cell: Cell, entered: dict[str, Record], peer: str) -> bool:
+    """Whether the bars speak of this race and the peer took part."""
+    return cell.dtype == "float32" and _raced(entered, peer)
+
+
+def _check(cell: Cell, entered: dict[str, Record], peer: str, bar: float = SINGLE) -> Check:
+    low, high = spread(entered, peer)
+    return Check(f"{label(cell)} (quartiles {low:.2f} … {high:.2f})", ratio(entered, peer), bar, "×")
+
+
+def _lowest(checks: Sequence[Check]) -> str:
+    met = sum(check.met for check in checks)
+    return f"{met} of {len(checks)}, the lowest {min((c.value for c in checks), default=math.nan):.2f}×"
 
 
 def _plain(small: SmallCall) -> bool:
@@ -110,13 +172,4 @@ def _piecewise_linear(cell: Cell) -> bool:
     from nonlin.expression.differentiate import derivative
     from nonlin.expression.nodes import zero
 
-    return not cell.row and derivative(cell.activation.bound_expression, order=2) is zero
-
-
-def _threads(count: int) -> str:
-    return "1 thread" if count == 1 else f"{count} threads"
-
-
-def _named(cell: Cell) -> str:
-    size = f"rows of {cell.row:,}" if cell.row else f"{cell.elements:,} elements"
-    return f"{cell.function} {ORDERS[cell.order]}, {size}, {_threads(cell.threads)}"
+    return derivative(cell.activation.bound_expression, order=2) is zero

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import platform
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 
 import nonlin as nl
+from nonlin.emit.frame import entry_point
+from nonlin.kernels import loop_text
 
 SPREAD = 2.0
 """Standard deviation of the inputs: most in the curved part of every function, some in its tails."""
 _LINE = 64
+_CALLED = re.compile(r"^define void @loop\(.*?call void @(\w+)\(ptr %args", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,24 @@ class Cell:
     def values(self, x: np.ndarray[Any, Any], out: np.ndarray[Any, Any] | None = None) -> Any:
         """What the race is about, computed as a user does: `nl.f(x, out=)` or `nl.f.derivative(x, out=)`."""
         return self.activation.derivative(x, self.order, out=out) if self.order else self.activation(x, out=out)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the text of our kernel, "" where there is none: with another one a measurement is out of date."""
+        return _hash_of(self.function, self.order, self.dtype, platform.machine())
+
+
+@cache
+def _hash_of(function: str, order: int, dtype: str, machine: str) -> str:
+    """The same on every machine: left out is what a loop does with the processor's status flags."""
+    activation: Any = nl.get(function)
+    try:
+        text = loop_text(activation.derivative_ufunc_of(order) if order else activation.ufunc, dtype)
+    except KeyError:
+        return ""
+    called = _CALLED.search(text)
+    assert called
+    return hashlib.sha256(text.replace(entry_point(called[1], machine=machine), "").encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
-Key = TypeVar("Key")
+Key = TypeVar("Key", bound=Hashable)
+
+BEHIND = 1.1
+"""A way that takes this much longer than the fastest way of the same contender leaves the race."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: `sample` seconds make a sample, about `budget` seconds go to each runner.
+    """How long to measure: `sample` seconds make a sample, and rounds go on until every median is known to `spread`.
 
-    There are between `least` and `most` rounds whatever the budget.
+    There are between `least` and `most` rounds; after `least` of them, `budget` seconds for the whole race end it.
     """
 
     sample: float
     least: int
     most: int
     budget: float
+    spread: float = 0.02
 
 
-QUICK = Effort(sample=1e-3, least=7, most=31, budget=0.4)
-FULL = Effort(sample=2e-3, least=5, most=41, budget=0.3)
+QUICK = Effort(sample=1e-3, least=5, most=31, budget=1.0)
+FULL = Effort(sample=2e-3, least=5, most=61, budget=4.0)
 
 
 @dataclass(frozen=True)
@@ -45,24 +49,53 @@ class Samples:
         low, high = np.percentile(self.seconds, (25, 75))
         return float(low), float(high)
 
+    @property
+    def uncertainty(self) -> float:
+        """Two standard errors of the median, as a part of it: 2 · 1.25 σ/√n, with σ from the quartiles."""
+        low, high = self.quartiles
+        return 2 * 1.2533 * (high - low) / 1.349 / float(np.sqrt(len(self.seconds))) / self.median
 
-def race(runners: Mapping[Key, Callable[[], object]], effort: Effort) -> dict[Key, Samples]:
-    """Seconds per call of every runner: one sample each per round, the order turning from round to round."""
+
+def race(
+    runners: Mapping[Key, Callable[[], object]],
+    effort: Effort,
+    contender: Callable[[Key], Hashable] = lambda key: key,
+) -> dict[Key, Samples]:
+    """Seconds per call of every runner: one sample each per round, the order turning from round to round.
+
+    After the `least` rounds only the fastest ways of each `contender` go on.
+    """
     repeats = {name: _repeats(runner, effort.sample) for name, runner in runners.items()}
     taken: dict[Key, list[float]] = {name: [] for name in runners}
-    names, start, collecting = list(runners), time.perf_counter(), gc.isenabled()
+    running, start, collecting = list(runners), time.perf_counter(), gc.isenabled()
     gc.disable()
     try:
         for turn in range(effort.most):
-            if turn >= effort.least and time.perf_counter() - start > effort.budget * len(names):
+            if turn == effort.least:
+                running = _leaders(taken, contender)
+            if turn >= effort.least and (
+                time.perf_counter() - start > effort.budget or _settled(taken, running, effort.spread)
+            ):
                 break
-            for index in range(len(names)):
-                name = names[(index + turn) % len(names)]
+            for place in range(len(running)):
+                name = running[(place + turn) % len(running)]
                 taken[name].append(_sample(runners[name], repeats[name]))
     finally:
         if collecting:
             gc.enable()
-    return {name: Samples(tuple(seconds)) for name, seconds in taken.items()}
+    return {name: Samples(tuple(taken[name])) for name in running}
+
+
+def _leaders(taken: Mapping[Key, list[float]], contender: Callable[[Key], Hashable]) -> list[Key]:
+    medians = {name: float(np.median(seconds)) for name, seconds in taken.items()}
+    fastest: dict[Hashable, float] = {}
+    for name, median in medians.items():
+        fastest[contender(name)] = min(median, fastest.get(contender(name), median))
+    return [name for name, median in medians.items() if median <= BEHIND * fastest[contender(name)]]
+
+
+def _settled(taken: Mapping[Key, list[float]], running: list[Key], spread: float) -> bool:
+    return all(Samples(tuple(taken[name])).uncertainty <= spread for name in running)
 
 
 def _sample(runner: Callable[[], object], repeats: int) -> float:

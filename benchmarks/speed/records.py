@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.cell import Cell
+from benchmarks.speed.files import Files
+from nonlin.catalog import DEFINITIONS
 
-TABLE = Path(__file__).parents[2] / "docs" / "proofs" / "speed.csv"
+TABLE = Files().table
 
 
 @dataclass(frozen=True)
 class Record:
-    """A contender in a cell: nanoseconds per element (median and quartiles), or why it did not take part."""
+    """A contender in a cell: nanoseconds per element (median and quartiles), or why it did not take part.
+
+    `sha256` is `Cell.sha256` at the time.
+    """
 
     function: str
     order: int
@@ -30,16 +35,13 @@ class Record:
     high: float
     rounds: int
     note: str
+    sha256: str
     date: str
     machine: str
 
     @property
     def cell(self) -> Cell:
         return Cell(self.function, self.order, self.dtype, self.elements, self.threads, self.row)
-
-    @property
-    def key(self) -> tuple[Cell, str]:
-        return self.cell, self.contender
 
 
 _TYPES: dict[str, type] = {"order": int, "elements": int, "threads": int, "row": int, "rounds": int,
@@ -68,6 +70,16 @@ def merge(path: Path, new: Iterable[Record]) -> list[Record]:
         writer.writerows(_printed(record) for record in rows)
     temporary.replace(path)
     return rows
+
+
+def stale(rows: Iterable[Record]) -> list[Cell]:
+    """The cells whose kernel is another one now."""
+    return list(dict.fromkeys(row.cell for row in rows if not is_current(row)))
+
+
+def is_current(row: Record) -> bool:
+    """Whether the catalogue still has the function, and the kernel is the one that was measured."""
+    return row.function in DEFINITIONS and row.sha256 == row.cell.sha256
 
 
 def _place(record: Record) -> tuple[Any, ...]:

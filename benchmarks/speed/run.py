@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,19 @@ TOLERANCE = {"bfloat16": 0.05, "float16": 0.01}
 _COMPARED = 4096
 
 
-def run(cell: Cell, contenders: Sequence[str], effort: Effort) -> list[Record]:
-    """The rows of one cell, one for each contender; one that cannot take part says why in `note`."""
+def run(
+    cell: Cell, contenders: Sequence[str], effort: Effort, tell: Callable[[str], None] = lambda doing: None
+) -> list[Record]:
+    """The rows of one cell, one for each contender; one that cannot take part says why in `note`.
+
+    `tell` is told what is being done.
+    """
     set_num_threads(cell.threads)
-    memory = _memory(cell)
-    runners, notes = _collect(cell, contenders, memory)
+    runners, notes = _collect(cell, contenders, _memory(cell), tell)
     if "nonlin" in notes:  # nothing to compare the others with
         return [_record(cell, "nonlin", None, notes["nonlin"])]
-    samples = race({key: runner.call for key, runner in runners.items()}, effort)
+    tell(f"racing {', '.join(name for name in contenders if name not in notes)}")
+    samples = race({key: runner.call for key, runner in runners.items()}, effort, contender=itemgetter(0))
     best: dict[str, tuple[str, Samples]] = {}
     for (name, form), taken in samples.items():
         if name not in best or taken.median < best[name][1].median:
@@ -51,11 +57,12 @@ def _memory(cell: Cell) -> Memory:
 
 
 def _collect(
-    cell: Cell, contenders: Sequence[str], memory: Memory
+    cell: Cell, contenders: Sequence[str], memory: Memory, tell: Callable[[str], None]
 ) -> tuple[dict[tuple[str, str], Runner], dict[str, str]]:
     runners: dict[tuple[str, str], Runner] = {}
     notes: dict[str, str] = {}
     for name in contenders:
+        tell(f"preparing {name}")
         try:
             for runner in CONTENDERS[name](cell, memory):
                 if name != "identity" and (wrong := _disagreement(cell, memory, runner)):
@@ -70,18 +77,19 @@ def _disagreement(cell: Cell, memory: Memory, runner: Runner) -> str:
     """Empty where the contender computes the same function, to the tolerance of its dtype."""
     count = max(1, _COMPARED // max(1, cell.row))
     wanted = cell.values(memory.x[:count].astype(np.float64))
-    got = _array(runner.call())[:count]
+    got = _array(runner.call(), count)
     tolerance = TOLERANCE.get(cell.dtype, 1e-4)
     agree = np.isclose(got, wanted, rtol=tolerance, atol=tolerance)
     return "" if agree.mean() > 0.99 else f"gives other values at {np.mean(~agree):.0%} of the inputs"
 
 
-def _array(result: Any) -> np.ndarray[Any, Any]:
+def _array(result: Any, count: int) -> np.ndarray[Any, Any]:
+    """The first `count` rows or elements in float64."""
     if isinstance(result, tuple):  # a kernel that gives the gradients of the parameters too
         result = result[0]
     if type(result).__module__.startswith("torch"):
-        result = result.detach().double().numpy()
-    return np.asarray(result, dtype=np.float64)
+        return np.asarray(result.detach()[:count].double().numpy())
+    return np.asarray(result[:count], dtype=np.float64)
 
 
 def _record(cell: Cell, name: str, best: tuple[str, Samples] | None, note: str) -> Record:
@@ -103,6 +111,7 @@ def _record(cell: Cell, name: str, best: tuple[str, Samples] | None, note: str) 
         high=high,
         rounds=len(samples.seconds) if samples else 0,
         note=note,
+        sha256=cell.sha256,
         date=machine.today(),
         machine=_line(),
     )

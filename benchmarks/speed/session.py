@@ -1,106 +1,114 @@
-"""A run: the plan, the progress on the terminal, the rows as they are finished, and the table at the end."""
+"""A run: the progress on the terminal, the rows as they are finished, and the tables, page and figure at the end."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Column
 
 import nonlin as nl
-from benchmarks.speed import bars, clock, figure, records, small, summary, tables
+from benchmarks import machine
+from benchmarks.speed import bars, clock, figure, plan, records, small, summary, tables
 from benchmarks.speed.cell import Cell
-from benchmarks.speed.peers import CONTENDERS, QUICK
-from benchmarks.speed.peers.aliases import offered
-from benchmarks.speed.peers.torch_eager import FUNCTIONAL
+from benchmarks.speed.files import Files
 from benchmarks.speed.run import run as run_cell
 from benchmarks.speed.settings import SETTINGS
-from nonlin.kernels.assemble import ROW_DTYPES
 
 WIDTH = 180
-FORMULAS = ("numpy", "scipy", "numexpr")
-LARGEST_FORMULA = 1 << 22
-"""Formulas written out take seconds for a call beyond it, and the same time per element."""
-ROWS = (10, 1_000, 50_000)
-ROW_ELEMENTS = 1 << 20
-COMPILED_SIZES = (1 << 14, 1 << 22)
-"""torch.compile takes seconds for each function: it races at the sizes the bars are about, in float32."""
+_COLUMNS = (
+    TextColumn("{task.description}"), BarColumn(12), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+    TextColumn("{task.fields[doing]}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+)  # fmt: skip
+BUSY = 0.5
+"""A load beyond which other programs disturb the medians, however the samples are interleaved."""
 
 
-def plan(
-    functions: Sequence[str], orders: Sequence[int], dtypes: Sequence[str], sizes: Sequence[int], threads: int
-) -> list[Cell]:
-    """The cells in the order they run; by default over the functions of the bars that the catalogue has.
+@dataclass
+class _Progress:
+    """What is running now: a bar on a terminal, a line for each finished race in a file."""
 
-    Raises UnknownNameError for a name no function has.
-    """
-    known = nl.names(kind="elementwise")
-    named = [nl.get(name).name for name in functions] or SETTINGS.articles
-    names = [name for name in named if name in known]
-    return [
-        Cell(name, order, dtype, size, threads)
-        for dtype in dtypes
-        for size in sizes
-        for name in names
-        for order in orders
-    ]
+    bar: Progress
+    done: int = 0
 
+    @property
+    def console(self) -> Console:
+        return self.bar.console
 
-def rows_plan(functions: Sequence[str], dtypes: Sequence[str], threads: int) -> list[Cell]:
-    """The races of row functions: those named, by default all that PyTorch has; in the dtypes they have."""
-    known = nl.names(kind="row")
-    names = [nl.get(name).name for name in functions] or [name for name in known if offered(FUNCTIONAL, name)]
-    return [
-        Cell(name, 0, dtype, max(1, ROW_ELEMENTS // row) * row, threads, row)
-        for dtype in dtypes
-        if dtype in ROW_DTYPES
-        for row in ROWS
-        for name in names
-        if name in known
-    ]
+    def advance(self, text: str) -> None:
+        self.bar.advance(self.bar.task_ids[0])
+        self.done += 1
+        if not self.console.is_terminal:
+            self.console.print(f"[{self.done}/{self.bar.tasks[0].total:.0f}] {text}", markup=False, highlight=False)
+
+    def tell(self, what: str, doing: str = "") -> None:
+        self.bar.update(self.bar.task_ids[0], doing=": ".join(filter(None, (what, doing))))
 
 
-def run(cells: Sequence[Cell], contenders: Sequence[str], *, quick: bool, again: bool) -> list[records.Record]:
+@contextmanager
+def _progress(title: str, total: int) -> Iterator[_Progress]:
+    console = Console(stderr=True)
+    with Progress(*_COLUMNS, console=console, transient=True, expand=True) as bar:
+        bar.add_task(title, total=total, doing="")
+        yield _Progress(bar)
+
+
+def warn_when_busy() -> None:
+    """Say so when other programs use the processors."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    if load > BUSY:
+        print(f"The load of this machine is {load:.1f}: the figures are better where it is quiet.", file=sys.stderr)
+
+
+def due(cells: Sequence[Cell], rows: Sequence[records.Record]) -> list[Cell]:
+    """The races the rows do not have from this machine, these versions and this kernel."""
+    here = machine.description()
+    done = {row.cell for row in rows if row.machine == here and records.is_current(row)}
+    return [cell for cell in cells if cell not in done]
+
+
+def run(cells: Sequence[Cell], contenders: Sequence[str], files: Files, *, quick: bool) -> list[records.Record]:
     """Race every cell; quick prints a table, else every finished cell is written to the file at once."""
-    done = set() if quick or again else {record.cell for record in records.read()}
     rows: list[records.Record] = []
-    console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=len(cells))
+    effort = clock.QUICK if quick else clock.FULL
+    with _progress("races", len(cells)) as progress:
         for cell in cells:
-            progress.update(task, advance=1, description=f"{cell.function} {cell.dtype} {cell.elements}")
-            if cell in done:
-                continue
-            finished = run_cell(cell, contenders or _entered(cell, quick), clock.QUICK if quick else clock.FULL)
+            start, label = time.perf_counter(), tables.label(cell)
+            entered = contenders or plan.contenders(cell, quick=quick)
+            finished = run_cell(cell, entered, effort, partial(progress.tell, label))
             rows += finished
             if not quick:
-                records.merge(records.TABLE, finished)
+                records.merge(files.table, finished)
+            progress.advance(f"{label}: {time.perf_counter() - start:.1f} s")
     if quick:
-        tables.show(rows, console)
+        tables.show(rows, Console(width=None if sys.stdout.isatty() else WIDTH))
     return rows
 
 
-def publish() -> list[bars.Bar]:
-    """Measure the small calls, and write the page and the figure from what the tables hold; returns the bars."""
-    small.write([small.measure(name) for name in SETTINGS.articles if name in nl.names(kind="elementwise")])
-    write_page()
-    return bars.bars(records.read(), small.read())
+def measure_small(files: Files, *, again: bool) -> None:
+    """The small calls that the file does not have from this machine, these versions and these kernels."""
+    here, kept = machine.description(), {row.function: row for row in small.read(files.small)}
+    names = [name for name in SETTINGS.articles if name in nl.names(kind="elementwise")]
+    current = {n for n, row in kept.items() if not again and row.machine == here and small.is_current(row)}
+    lacking = [name for name in names if name not in current]
+    with _progress("small calls", len(lacking)) as progress:
+        for name in lacking:
+            progress.tell(name)
+            kept[name] = small.measure(name)
+            small.write([kept[name] for name in names if name in kept], files.small)
+            progress.advance(f"small calls of {name}")
 
 
-def write_page() -> None:
-    """docs/speed.md and docs/img/speed.svg from the tables."""
-    rows, calls = records.read(), small.read()
-    summary.PAGE.write_text(summary.page(rows, calls), encoding="utf-8")
-    figure.draw(rows)
-
-
-def _entered(cell: Cell, quick: bool) -> Sequence[str]:
-    if quick:
-        return QUICK
-    compiled = cell.dtype == "float32" and cell.elements in COMPILED_SIZES
-    absent = {
-        "torch.compile": not compiled,
-        **dict.fromkeys(FORMULAS, cell.elements > LARGEST_FORMULA),
-    }
-    return [name for name in CONTENDERS if not absent.get(name, False)]
+def publish(files: Files) -> list[bars.Bar]:
+    """Write the page and the figure from the tables; returns the bars."""
+    rows, calls = records.read(files.table), small.read(files.small)
+    files.page.write_text(summary.page(rows, calls), encoding="utf-8")
+    figure.draw(rows, files.figure)
+    return bars.bars(rows, calls)

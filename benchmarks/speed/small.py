@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from pathlib import Path
 from timeit import timeit
 from typing import Any
@@ -17,8 +18,11 @@ import numpy as np
 
 import nonlin as nl
 from benchmarks import machine
+from benchmarks.speed.cell import Cell
+from benchmarks.speed.files import Files
+from nonlin.catalog import DEFINITIONS
 
-TABLE = Path(__file__).parents[2] / "docs" / "proofs" / "small_calls.csv"
+TABLE = Files().small
 ELEMENTS = 8
 ROUNDS, CALLS, PROCESSES = 300, 100, 5
 _FIRST = """
@@ -36,7 +40,10 @@ print(imported - start, time.perf_counter() - looked_up)
 
 @dataclass(frozen=True)
 class SmallCall:
-    """Microseconds for a call on 8 float32 elements (the least of many rounds); milliseconds for the first call."""
+    """Microseconds for a call on 8 float32 elements (the least of many rounds); milliseconds for the first call.
+
+    `sha256` is `Cell.sha256` of the kernel at the time.
+    """
 
     function: str
     ufunc: float
@@ -45,6 +52,7 @@ class SmallCall:
     first_cold: float
     first_cached: float
     importing: float
+    sha256: str
     date: str
     machine: str
 
@@ -59,7 +67,7 @@ def measure(name: str, *, rounds: int = ROUNDS, processes: int = PROCESSES) -> S
     activation: Any = nl.get(name)
     x = np.linspace(-2, 2, ELEMENTS, dtype=np.float32)
     ufunc, values = activation.ufunc, tuple(activation.parameters.values())
-    calls: list[Callable[[], object]] = [lambda: ufunc(x, *values), lambda: np.exp(x), lambda: activation(x)]
+    calls: list[Callable[[], object]] = [partial(ufunc, x, *values), partial(np.exp, x), partial(activation, x)]
     raw, exp, call = _least(calls, rounds)
     with tempfile.TemporaryDirectory() as folder:
         cold = [_first(name, str(Path(folder) / str(index))) for index in range(processes)]
@@ -67,7 +75,16 @@ def measure(name: str, *, rounds: int = ROUNDS, processes: int = PROCESSES) -> S
     first_cold, first_cached = (float(np.median([first for _, first in runs])) for runs in (cold, cached))
     importing = float(np.median([imported for imported, _ in cached]))
     milliseconds = 1e3 * first_cold, 1e3 * first_cached, 1e3 * importing
-    return SmallCall(name, raw, exp, call, *milliseconds, machine.today(), machine.description())
+    return SmallCall(name, raw, exp, call, *milliseconds, _cell(name).sha256, machine.today(), machine.description())
+
+
+def is_current(row: SmallCall) -> bool:
+    """Whether the catalogue still has the function, and the kernel is the one that was measured."""
+    return row.function in DEFINITIONS and row.sha256 == _cell(row.function).sha256
+
+
+def _cell(name: str) -> Cell:
+    return Cell(name, 0, "float32", ELEMENTS, 1)
 
 
 def _least(calls: Sequence[Callable[[], object]], rounds: int) -> list[float]:
@@ -91,7 +108,7 @@ def read(path: Path = TABLE) -> list[SmallCall]:
     """The rows of the file; none when there is no file."""
     if not path.exists():
         return []
-    texts = ("function", "date", "machine")
+    texts = ("function", "sha256", "date", "machine")
     with path.open(newline="", encoding="utf-8") as file:
         return [
             SmallCall(**{k: v if k in texts else float(v) for k, v in row.items()})  # type: ignore[arg-type]

@@ -14,6 +14,28 @@ from benchmarks.speed.records import Record
 
 _PLACE = ("function", "of", "dtype", "elements", "threads")
 ORDERS = {0: "f", 1: "f′", 2: "f″"}
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def label(cell: Cell) -> str:
+    """One line: the function, what of it, where."""
+    return f"{cell.function} {ORDERS[cell.order]}, {place(cell)}"
+
+
+def place(cell: Cell) -> str:
+    """Where a race is run: "float32, 2¹⁴ elements, 1 thread"."""
+    size = f"rows of {cell.row:,}" if cell.row else f"{number_of(cell.elements)} elements"
+    return f"{cell.dtype}, {size}, {threads(cell.threads)}"
+
+
+def threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
+def number_of(elements: int) -> str:
+    """2¹⁴ for a power of two beyond a thousand, else the number."""
+    power = elements.bit_length() - 1
+    return f"2{str(power).translate(_RAISED)}" if elements == 1 << power >= 1024 else f"{elements:,}"
 
 
 def by_cell(rows: Sequence[Record]) -> dict[Cell, dict[str, Record]]:
@@ -41,6 +63,12 @@ def ratio(entered: dict[str, Record], peer: str) -> float:
     if "nonlin" not in entered or peer not in entered:
         return math.nan
     return entered[peer].nanoseconds / entered["nonlin"].nanoseconds
+
+
+def spread(entered: dict[str, Record], peer: str) -> tuple[float, float]:
+    """The quartiles of that ratio, as far as the quartiles of the two medians say: from the far ends of both."""
+    ours, theirs = entered["nonlin"], entered[peer]
+    return theirs.low / ours.high, theirs.high / ours.low
 
 
 def geometric_mean(values: Sequence[float]) -> float:

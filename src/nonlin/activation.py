@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -175,6 +176,32 @@ def input_error(name: str, x: Any, error: Exception, out: Any = None) -> NonlinE
     return InvalidValueError(f"{name} cannot be applied to these shapes", received=f"{received}: {error}")
 
 
+def axis_of(name: str, axis: object, dimensions: int) -> int:
+    """`axis` as one of the axes of an array with so many of them.
+
+    Raises InvalidTypeError unless it is one whole number, InvalidValueError where the array has no such axis.
+    """
+    legal = (f"{-dimensions} … {dimensions - 1}",) if dimensions else ()
+    number = axis if type(axis) is int else whole(axis)
+    if number is None:
+        raise InvalidTypeError(
+            f"the axis of {name} is one whole number", received=repr(axis), choices=legal, fix="-1 is the last axis"
+        )
+    if not -dimensions <= number < dimensions:
+        raise InvalidValueError(
+            f"{name} works along an axis of its input",
+            received=f"axis {number} of an input with {dimensions} dimension{'s' * (dimensions != 1)}",
+            choices=legal,
+            fix="-1 is the last axis" if dimensions else "give it a row of numbers, not one number",
+        )
+    return number
+
+
+def whole(number: object) -> int | None:
+    """A whole number of any type as Python's; None for anything else, True and False included."""
+    return None if isinstance(number, bool) or not hasattr(number, "__index__") else operator.index(number)
+
+
 PROMISED_ULP = {False: 2.0, True: 4.0}
 """The bound on the error of float32 results, in units in the last place: of functions, of derivatives."""
 
@@ -214,8 +241,9 @@ class ElementwiseActivation(Activation):
 
     def _directly(self, ufunc: np.ufunc, x: np.ndarray[Any, Any], out: Any) -> Any:
         """What `_apply` comes to for an array too small for threads and no parameters given, and a microsecond less."""
+        values = self._values[x.dtype]
         try:
-            result = ufunc(x, *self._values) if out is None else ufunc(x, *self._values, out=out)
+            result = ufunc(x, *values) if out is None else ufunc(x, *values, out=out)
         except (TypeError, ValueError) as error:
             raise input_error(self.name, x, error, out) from None
         if FAILURES:
@@ -237,8 +265,8 @@ class ElementwiseActivation(Activation):
             raise input_error(self.name, x, error, out) from None
 
     @cached_property
-    def _values(self) -> tuple[float, ...]:
-        return tuple(self.parameters.values())
+    def _values(self) -> kernels.Values:
+        return kernels.Values(tuple(self.parameters.values()))
 
     @cached_property
     def _kernels(self) -> dict[tuple[int, str], np.ufunc]:

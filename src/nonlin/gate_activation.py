@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nonlin.activation import ElementwiseActivation
+from nonlin.activation import ElementwiseActivation, axis_of
 from nonlin.backends import backend_of
 from nonlin.errors import InvalidValueError
 
@@ -27,7 +27,7 @@ class GateActivation(ElementwiseActivation):
         """The gate of the halves of x along `axis` (whose length is halved), or of x and `second`.
 
         Raises InvalidValueError for an axis x does not have or of odd length, and where the two do not broadcast;
-        UnknownNameError for any other keyword.
+        InvalidTypeError for an axis that is no whole number, UnknownNameError for any other keyword.
         """
         for name, given in parameters.items():
             super().check_parameter("" if name == VALUE else name, given)
@@ -59,10 +59,7 @@ def split(name: str, x: Any, axis: int) -> tuple[Any, Any]:
     backend = backend_of(x)
     array = np.asanyarray(x) if backend is None else backend.as_floating(x)
     shape = tuple(array.shape)
-    if not -len(shape) <= axis < len(shape):
-        raise InvalidValueError(
-            f"{name} halves an axis the input does not have", received=f"axis {axis}, shape {shape}"
-        )
+    axis = axis_of(name, axis, len(shape))
     if shape[axis] % 2:
         raise InvalidValueError(
             f"{name} takes the two halves of an axis, whose length must be even",

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from nonlin.activation import Activation, input_error
+from nonlin.activation import Activation, axis_of, input_error, whole
 from nonlin.backends import backend_of
+from nonlin.errors import InvalidTypeError, NonlinError
 from nonlin.expression.nodes import Node
 from nonlin.expression.rows import GRADIENT, vector_jacobian
 from nonlin.kernels import assemble as kernels
@@ -29,11 +30,12 @@ class RowActivation(Activation):
     """f of rows along an axis: softmax and its relatives."""
 
     def __call__(self, x: Any, axis: int | None = None, *, out: Any = None) -> Any:
-        """f along `axis`; same shape and dtype as x. Raises InvalidTypeError for complex or object input.
+        """f along `axis`; same shape and dtype as x.
 
-        Without `axis`, along the one fixed by `bind(axis=…)`, else the last.
+        Without `axis`, along the one fixed by `bind(axis=…)`, else the last. Raises InvalidTypeError for complex or
+        object input and for an axis that is no whole number, InvalidValueError for an axis x does not have.
         """
-        axis = self._axis(axis)
+        axis = self._chosen(axis)
         backend = backend_of(x)
         if backend is not None:
             return backend.apply_row(self, x, axis)
@@ -41,25 +43,29 @@ class RowActivation(Activation):
 
     def vjp(self, x: Any, gradient: Any, axis: int | None = None) -> Any:
         """Σᵢ gradientᵢ ∂fᵢ/∂x along `axis`: what backpropagation passes on. Same shape as x."""
-        axis = self._axis(axis)
-        return self._call(self.vjp_ufunc, x, axis, None, x, gradient)
+        return self._call(self.vjp_ufunc, x, self._chosen(axis), None, x, gradient)
 
     def jacobian(self, x: Any) -> Any:
         """∂fᵢ/∂xⱼ for the last axis: shape (..., n, n) for x of shape (..., n), row i for output i."""
         rows = np.asarray(x)[..., np.newaxis, :]
         return self.vjp(rows, np.eye(rows.shape[-1], dtype=np.result_type(rows, np.float16)), axis=-1)
 
-    def _axis(self, given: int | None) -> int:
+    def _chosen(self, given: int | None) -> int:
         return int(self.bound.get("axis", -1)) if given is None else given
 
     def check_parameter(self, name: str, value: object) -> None:
         """A row function has one thing to bind: `axis`, a whole number."""
-        if name != "axis" or not hasattr(value, "__index__"):
+        if name != "axis":
             super().check_parameter(name, value)
+        elif whole(value) is None:
+            raise InvalidTypeError(f"the axis of {self.name} is one whole number", received=repr(value))
 
     def _call(self, ufunc: np.ufunc, x: Any, axis: int, out: Any, *operands: Any) -> Any:
         try:
+            axis = axis_of(self.name, axis, np.ndim(x))
             return self._in_dtype(ufunc, operands, axis, out)
+        except NonlinError:
+            raise
         except (TypeError, ValueError) as error:
             raise input_error(self.name, x, error, out) from None
 

@@ -55,7 +55,7 @@ def test_names_are_the_catalogue_in_its_order() -> None:
     assert nl.names() == tuple(DEFINITIONS)
     families = dict.fromkeys(d.family for d in DEFINITIONS.values())
     assert [n for f in families for n in nl.names(family=f)] == [n for n in nl.names() for _ in [0]]
-    assert {name for kind in ("row", "elementwise", "gate") for name in nl.names(kind=kind)} == set(nl.names())
+    assert {name for kind in ("row", "elementwise", "gate", "pool") for name in nl.names(kind=kind)} == set(nl.names())
     assert set(nl.names()) <= set(dir(nl))
     for wrong in ({"family": "rectifier"}, {"kind": "rows"}):
         with pytest.raises((UnknownNameError, InvalidValueError)) as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 import nonlin as nl
 from nonlin.catalog import DEFINITIONS
-from nonlin.errors import InvalidValueError
+from nonlin.errors import InvalidTypeError, InvalidValueError
 from nonlin.expression import oracle
 
 NAMES = nl.names(kind="row")
@@ -86,6 +87,30 @@ def test_a_wrong_axis_or_a_number_is_an_error(name: str) -> None:
     for x, axis in ((np.zeros((2, 3)), 2), (np.zeros((2, 3)), -3), (1.5, -1), (np.array(1.5), 0)):
         with pytest.raises(InvalidValueError, match=r"axis|row|dimension"):
             nl.get(name)(x, axis=axis)
+
+
+@pytest.mark.parametrize("axis", [1.5, 1.0, "a", (0, 1), True])
+@pytest.mark.parametrize("name", [*NAMES, *nl.names(kind="gate")])
+def test_an_axis_that_is_no_whole_number_is_explained(name: str, axis: Any) -> None:
+    activation: Any = nl.get(name)
+    x = np.zeros((2, 4))
+    calls: list[Callable[[], Any]] = [lambda: activation(x, axis=axis), lambda: activation.vjp(x, x, axis=axis)]
+    if activation.kind == "row":
+        calls.append(lambda: activation.bind(axis=axis))
+    for call in calls:
+        with pytest.raises(InvalidTypeError, match="one whole number") as caught:
+            call()
+        assert caught.value.received == repr(axis)
+    with pytest.raises(InvalidTypeError, match="-2 … 1"):
+        activation(x, axis=axis)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_axis_is_the_last(name: str) -> None:
+    activation: Any = nl.get(name)
+    x = np.arange(6.0).reshape(2, 3)
+    same(activation(x, axis=None), activation(x, axis=-1))
+    same(activation(x, axis=np.int8(0)), activation(x, axis=0))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nonlin.emit import llvm
 from nonlin.expression import oracle
 from nonlin.expression.formula import parse
 from nonlin.kernels import assemble
 
-FORMULAS = ("sin(x)", "cos(x)", "atan(x)", "abs(x)**1.3", "x * sin(x)", "sin(x)**2 + x")
+FORMULAS = ("atan(x)", "abs(x)**1.3", "x * atan(x)", "atan(x)**2 + x", "sin(x) * atan(x)")
 
 
-@pytest.mark.parametrize("dtype", llvm.DTYPES)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_values(formula: str, dtype: str, capfd: pytest.CaptureFixture[str]) -> None:
     node = parse(formula)

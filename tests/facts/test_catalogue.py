@@ -8,11 +8,13 @@ import math
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nonlin.catalog import DEFINITIONS, Definition
 from nonlin.errors import InvalidValueError
 from nonlin.expression import nodes
+from nonlin.expression.numeric import evaluate
 from nonlin.facts import Facts, Interval, Kink, facts_of, row_facts_of
 from nonlin.facts.curve import bind
 from nonlin.facts.derive import _facts
@@ -130,7 +132,9 @@ def test_row_functions(definition: Definition) -> None:
     assert facts.keeps_order != row_facts_of(mirrored, definition.defaults).keeps_order
     # A normaliser gives probabilities, or their logarithms.
     assert facts.sums_to_one == facts.non_negative
-    assert facts.range == (Interval(0.0, 1.0) if facts.non_negative else Interval(-math.inf, 0.0))
+    one_hot = np.array([30.0, -30.0])
+    sparse = bool((evaluate(definition.formula, one_hot, definition.defaults) == 0.0).any()) and facts.non_negative
+    assert facts.range == (Interval(0.0, 1.0, sparse, sparse) if facts.non_negative else Interval(-math.inf, 0.0))
     assert json.loads(json.dumps(facts.to_dict()))["sums_to_one"] == facts.sums_to_one
     assert "range of each output" in str(facts)
 

@@ -19,6 +19,7 @@ get: Any = nl.get
 ELEMENTWISE = nl.names(kind="elementwise")
 ROWS = nl.names(kind="row")
 GATES = nl.names(kind="gate")
+POOLS = nl.names(kind="pool")
 SPECIAL = [np.inf, -np.inf, np.nan, 0.0, -0.0, 1e-42, -1e-42, 3.3e38, -3.3e38, 88.8, -88.8, -103.5, 1.0, -1.0]
 WITH_PARAMETERS = tuple(name for name in ELEMENTWISE if get(name).parameters)
 
@@ -35,7 +36,7 @@ def same(a: torch.Tensor, b: np.ndarray) -> bool:
 
 
 def test_the_catalogue_is_what_runs() -> None:
-    assert {*ELEMENTWISE, *ROWS, *GATES} == set(DEFINITIONS)
+    assert {*ELEMENTWISE, *ROWS, *GATES, *POOLS} == set(DEFINITIONS)
     assert ELEMENTWISE
     assert ROWS
     assert GATES

@@ -7,8 +7,10 @@ from nonlin.catalog import (
     exponentials,
     gates,
     hard,
+    learned,
     linear,
     normalizers,
+    pools,
     rectifiers,
     self_gated,
     shrinkers,
@@ -26,9 +28,11 @@ FAMILIES = (
     exponentials,
     self_gated,
     smooth_rectifiers,
+    learned,
     hard,
     shrinkers,
     gates,
+    pools,
     normalizers,
 )
 

@@ -10,7 +10,7 @@ from nonlin.expression import nodes
 from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node
 
-Kind = Literal["elementwise", "row", "gate"]
+Kind = Literal["elementwise", "row", "gate", "pool"]
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Definition:
     variants: tuple[tuple[str, str, str], ...] = ()  # (keyword, value, name of the definition)
     forms: tuple[Form, ...] = ()
     training: Training | None = None
-    gated: Literal["", "first", "second"] = ""  # gates: the half of one array that is x of the formula
+    gated: Literal["", "first", "second"] = ""  # gates, pools: the part of one array that is x of the formula
 
     @property
     def defaults(self) -> dict[str, float]:

@@ -25,6 +25,8 @@ PREFIXES = {
     "echo": "echo.",
     "torch_activation": "torch_activation.",
     "sklearn": "sklearn.",
+    "entmax": "entmax.",
+    "activations_plus": "activations_plus.",
     "also": "",
 }
 
@@ -40,6 +42,7 @@ SAME_PLACES = {
     "timm.layers.": "timm.",
     "tfa.activations.": "tfa.",
     "tensorflow_addons.activations.": "tfa.",
+    "tfa.layers.": "tfa.",
     "ai.onnx.": "onnx.",
 }
 

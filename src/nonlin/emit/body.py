@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from fractions import Fraction
+from zlib import crc32
 
 _INTRINSICS = {"fma": 3, "fabs": 1, "sqrt": 1, "floor": 1, "copysign": 2}
 
@@ -124,6 +125,25 @@ class Body:
     def integer_op(self, operation: str, a: str, b: str | int) -> str:
         second = self._filled("i64" if self.number == "double" else "i32", str(b)) if isinstance(b, int) else b
         return self.emit(f"{operation} {self.integer} {a}, {second}")
+
+    def lowest_bit(self, integer: str) -> str:
+        """Whether an integer is odd."""
+        return self.emit(f"trunc {self.integer} {integer} to {self.truth}")
+
+    def lookup(self, table: tuple[float, ...], index: str) -> str:
+        """The entry of a table of doubles at an integer index; a vector gathers."""
+        entries = ", ".join(f"double {hexadecimal(entry)}" for entry in table)
+        name = f"table.{crc32(entries.encode()):08x}"
+        self.declarations[f"@{name} = private unnamed_addr constant [{len(table)} x double] [{entries}]"] = None
+        at = f"getelementptr inbounds [{len(table)} x double], ptr @{name}, i64 0, {self.integer} {index}"
+        if not self.lanes:
+            # The group says what alias analysis need not find out: that no store of the loop changes the table.
+            return self.emit(f"load double, ptr {self.emit(at)}, align 8, !llvm.access.group !0")
+        pointers, truths = self._wide("ptr"), self._filled("i1", "true")
+        gather = f"@llvm.masked.gather.v{self.lanes}f64.v{self.lanes}p0"
+        self.declarations[f"declare {self.kind} {gather}({pointers}, i32, {self.truth}, {self.kind})"] = None
+        lanes = f"{pointers} {self.emit(at)}, i32 8, {self.truth} {truths}, {self.kind} poison"
+        return self.emit(f"call {self.kind} {gather}({lanes})")
 
     def polynomial(self, coefficients: tuple[float, ...], variable: str) -> str:
         """Horner's scheme, constant term first."""

@@ -13,7 +13,7 @@ LETTERS: Mapping[str, str] = {
 }  # fmt: skip
 SIGNS: Mapping[str, str] = {
     "+": " + ", "−": " - ", "negative": "-", "·": r" \cdot ", "times": r" \, ", "<": " < ", ">": " > ",
-    "≤": r" \leq ", "≥": r" \geq ", "=": " = ",
+    "≤": r" \leq ", "≥": r" \geq ", "=": " = ", "with": r"\ \mathrm{with}\ ",
 }  # fmt: skip
 WORDS = frozenset({"log", "tanh", "min", "max", "sin", "cos", "arctan"})  # LaTeX has a command for these
 MARKS: Mapping[str, tuple[str, str]] = {"()": ("(", ")"), "||": ("|", "|"), "⌊⌋": (r"\lfloor ", r" \rfloor")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from nonlin.emit.angles import sines_need_pairs
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body
 from nonlin.emit.distribute import distribute
@@ -18,7 +19,7 @@ from nonlin.emit.value import DOUBLE, SINGLE, WIDE, Precision
 from nonlin.expression.constants import constant_value
 from nonlin.expression.nodes import COMPARISONS, LEAVES, Node, constant, parameter, substitute, walk
 
-DTYPES = ("float16", "float32", "float64")
+DTYPES = ("float16", "float32", "float64", "bfloat16")
 # The error of a float32 value that still rounds to the right 16-bit number but for 1 in 100 of its ulp.
 _ULP_OF_FLOAT = {"float32": 0.0, "float16": 64.0, "bfloat16": 512.0}
 # Expressions of these alone, with one rounded operation on any path, are as exact in float as in double.
@@ -26,7 +27,7 @@ _EXACT = {"neg", "abs", "sign", "select", "minimum", "maximum", "floor", *COMPAR
 _ROUNDED = {"add", "sub", "mul"}
 _ARITHMETIC = {"mul", "div", "neg", "select", "abs", "minimum", "maximum"}
 # Functions with several roundings of their own.
-_COMPOSED = {"logistic_slope", "normal_cdf", "softplus", "erfc", "erf"}
+_COMPOSED = {"logistic_slope", "normal_cdf", "softplus", "erfc", "erf", "sin", "cos"}
 
 
 def kernel_text(
@@ -35,6 +36,7 @@ def kernel_text(
     dtype: str,
     ulp: float = 2.0,
     usual: tuple[float, ...] = (),
+    parameters: str = "",
     written: Node | None = None,
 ) -> str:
     """LLVM module whose function `loop` is NumPy's inner loop of the expression for one dtype.
@@ -42,17 +44,19 @@ def kernel_text(
     `operands` names the inputs, x first, then the parameters. float16 and float32 results are computed in float32
     arithmetic where their error then stays below `ulp` units in the last place, else in float64 arithmetic and
     rounded once. float64 results carry low parts and powers of two. `usual` are parameter values for which a
-    second, simpler body is worth having: a factor of one drops out. `written` is another spelling of the expression,
-    shorter and with fewer digits in float64 arithmetic; float32 arithmetic tries it second.
+    second, simpler body is worth having: a factor of one drops out. `parameters` is their dtype where it is not that
+    of x: float32 beside bfloat16. `written` is another spelling of the expression, shorter and with fewer digits in
+    float64 arithmetic; float32 arithmetic tries it second.
     """
     body = body_text(expression, operands, dtype, ulp, written=written)
     if not any(value in (0.0, 1.0, -1.0) for value in usual):
-        return loop_module(body, len(operands), dtype)
+        return loop_module(body, len(operands), dtype, parameters=parameters)
     values = {parameter(name): constant(value) for name, value in zip(operands[1:], usual, strict=True)}
     expression, written = substitute(expression, values), substitute(written or expression, values)
     simpler = body_text(expression, operands[:1], dtype, ulp, name="body.usual", written=written)
-    declared = [line for line in simpler.splitlines() if line not in body or not line.startswith("declare")]
-    return loop_module("\n".join([body, *declared]), len(operands), dtype, usual=usual)
+    declared = [line for line in simpler.splitlines() if line not in body or not line.startswith(("declare", "@"))]
+    text = "\n".join([body, *declared])
+    return loop_module(text, len(operands), dtype, parameters=parameters, usual=usual)
 
 
 def body_text(
@@ -75,6 +79,8 @@ def body_text(
         maths = FusedInFloat(Body("float"))
         with suppress(UnsupportedError):
             return _function(spelling, operands, name, outer, maths, max(ulp, _ULP_OF_FLOAT[dtype]))
+    if sines_need_pairs(prepared):
+        return _function(prepared, operands, name, outer, Primitives(Body("double"), DOUBLE))
     known = [spelling for spelling in spellings if spelling in PIECES_IN_DOUBLE]
     return _function([*known, prepared][0], operands, name, outer, FusedInDouble(Body("double"), SINGLE))
 

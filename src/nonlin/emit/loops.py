@@ -8,6 +8,7 @@ A caller writes one scalar function, `define internal float @body(float %x, floa
   element does not depend on its neighbours, its alignment, its stride or the number of threads.
 - Contiguous operands are read and written in place. Whatever is left (a tail shorter than one group, strided,
   reversed or mixed operands) is copied through small stack buffers and takes the same vector code.
+- Results too large for any cache are written past the caches (`stream.py`).
 - Parameters with step 0 are loaded once and stay in a register.
 - Accesses are declared parallel: NumPy hands over operands that are either disjoint or exactly the same (`out=x`)
   and copies everything else first. An alias check at run time would send `out=x` to slow code.
@@ -19,51 +20,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nonlin.emit.body import hexadecimal, rounded
+from nonlin.emit.copies import copies_text
 from nonlin.emit.frame import ATTRIBUTES, entry_point
 from nonlin.emit.storage import STORAGE, Storage, conversions
-from nonlin.emit.walk import converted, parameters_text, walk_text
+from nonlin.emit.stream import stream_text
+from nonlin.emit.walk import Operands, converted, parameters_text, walk_text
 from nonlin.errors import InvalidValueError
 
 __all__ = ["ATTRIBUTES", "entry_point", "loop_module"]
-
-_COPIES = """
-define internal void @gather(ptr %buffer, ptr %source, i64 %step, i64 %count) noinline #0 {{
-entry:
-  %full = and i64 %count, -{lanes}
-  %pad = getelementptr {memory}, ptr %buffer, i64 %full
-  call void @llvm.memset.p0.i64(ptr align {size} %pad, i8 0, i64 {group_bytes}, i1 false)
-  br label %copy
-copy:
-  %i = phi i64 [0, %entry], [%next, %copy]
-  %offset = mul i64 %i, %step
-  %from = getelementptr i8, ptr %source, i64 %offset
-  %to = getelementptr {memory}, ptr %buffer, i64 %i
-  %value = load {memory}, ptr %from, align {size}
-  store {memory} %value, ptr %to, align {size}
-  %next = add nuw nsw i64 %i, 1
-  %done = icmp eq i64 %next, %count
-  br i1 %done, label %end, label %copy, !llvm.loop !2
-end:
-  ret void
-}}
-define internal void @scatter(ptr %buffer, ptr %target, i64 %step, i64 %count) noinline #0 {{
-entry:
-  br label %copy
-copy:
-  %i = phi i64 [0, %entry], [%next, %copy]
-  %offset = mul i64 %i, %step
-  %from = getelementptr {memory}, ptr %buffer, i64 %i
-  %to = getelementptr i8, ptr %target, i64 %offset
-  %value = load {memory}, ptr %from, align {size}
-  store {memory} %value, ptr %to, align {size}
-  %next = add nuw nsw i64 %i, 1
-  %done = icmp eq i64 %next, %count
-  br i1 %done, label %end, label %copy, !llvm.loop !2
-end:
-  ret void
-}}
-declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
-"""
 
 _METADATA = """
 !0 = distinct !{}
@@ -75,15 +39,21 @@ _METADATA = """
 !6 = !{!"llvm.loop.unroll.disable"}
 !7 = !{!"llvm.loop.vectorize.enable", i1 false}
 !8 = distinct !{!8, !3, !6, !7}
+!9 = !{i32 1}
+!10 = !{!"branch_weights", i32 1, i32 100}
 """
 
 
-def loop_module(body_text: str, operands: int, dtype: str, *, name: str = "loop", usual: Sequence[float] = ()) -> str:
+def loop_module(
+    body_text: str, operands: int, dtype: str, *, parameters: str = "", name: str = "loop", usual: Sequence[float] = ()
+) -> str:
     """LLVM module with the ufunc inner loop `name` around the scalar function `@body` in `body_text`.
 
-    `operands` counts the inputs, x first and then the parameters; every operand and the result have `dtype`.
+    `operands` counts the inputs, x first and then the parameters; x and the result have `dtype`, the parameters
+    `parameters` (the same where it is empty), which must be computed in the same type.
     `@body` takes and returns `STORAGE[dtype].compute`: double for float64, float for the three others.
-    The function must be free of memory access and of calls other than LLVM intrinsics that become instructions.
+    The function must be free of memory access, but for tables of constants, and of calls other than LLVM intrinsics
+    that become instructions.
     With `usual`, `body_text` also holds `@body.usual`, a function of x alone that is used where the parameters have
     these values and stand still.
 
@@ -94,17 +64,18 @@ def loop_module(body_text: str, operands: int, dtype: str, *, name: str = "loop"
     if operands < 1:
         raise InvalidValueError("a loop needs at least one operand", received=operands)
     storage = STORAGE[dtype]
-    group_bytes = storage.lanes * storage.size
+    inputs = [storage, *[STORAGE[parameters or dtype]] * (operands - 1)]
     parts = [
         body_text,
-        conversions(dtype),
-        _COPIES.format(memory=storage.memory, size=storage.size, lanes=storage.lanes, group_bytes=group_bytes),
-        _groups(storage, operands, uniform=True),
-        _groups(storage, 1, uniform=True, suffix=".usual") if usual else "",
-        _groups(storage, operands, uniform=False) if operands > 1 else "",
+        *(conversions(kind) for kind in dict.fromkeys([dtype, parameters or dtype])),
+        copies_text(inputs),
+        _groups(inputs, uniform=True),
+        _groups(inputs[:1], uniform=True, suffix=".usual") if usual else "",
+        _groups(inputs, uniform=False) if operands > 1 else "",
         _dispatch(storage, usual) if usual else "",
-        walk_text(storage, operands, ".chosen" if usual else ""),
-        entry_point("walk", name=name),
+        walk_text(inputs, ".chosen" if usual else ""),
+        stream_text(storage, operands),
+        entry_point("choose", name=name),
         ATTRIBUTES,
         _metadata(body_text),
     ]
@@ -120,7 +91,7 @@ def _metadata(body_text: str) -> str:
 def _dispatch(storage: Storage, usual: Sequence[float]) -> str:
     """Takes the loop for the usual parameter values where the parameters have them."""
     kind, operands = storage.compute, len(usual) + 1
-    values = parameters_text(operands, f", {kind} %p{{p}}.in", "")
+    values = parameters_text(operands, f", {kind} %p{{p}}.in")
     tests, same = [], "true"
     for index, value in enumerate(usual):
         literal = hexadecimal(rounded(value, kind))
@@ -142,30 +113,32 @@ general:
 """
 
 
-def _groups(storage: Storage, operands: int, *, uniform: bool, suffix: str = "") -> str:
+def _loaded(storage: Storage, operand: str) -> list[str]:
+    """Element `%i` of an operand, in the type of the arithmetic."""
+    return [
+        f"  %{operand}.at = getelementptr inbounds {storage.memory}, ptr %{operand}.in, i64 %i",
+        f"  %{operand}.raw = load {storage.memory}, ptr %{operand}.at, align {storage.size}, !llvm.access.group !0",
+        *converted(storage, operand),
+    ]
+
+
+def _groups(inputs: Operands, *, uniform: bool, suffix: str = "") -> str:
     """The vectorised core: `blocks` whole groups, with parameters as values (`uniform`) or as arrays."""
-    compute, memory, size = storage.compute, storage.memory, storage.size
-    slot = f"getelementptr inbounds {memory}, ptr"
-    access = f"align {size}, !llvm.access.group !0"
-    kind = compute if uniform else "ptr"
-    parameters = parameters_text(operands, f", {kind} %p{{p}}.in", "")
-    lines = [f"  %x.at = {slot} %x.in, i64 %i", f"  %x.raw = load {memory}, ptr %x.at, {access}"]
-    lines += converted(storage, "x")
-    arguments = [f"{compute} %x"]
-    for index in range(operands - 1):
-        p = f"p{index}"
-        if uniform:
-            arguments.append(f"{compute} %{p}.in")
-            continue
-        lines += [f"  %{p}.at = {slot} %{p}.in, i64 %i", f"  %{p}.raw = load {memory}, ptr %{p}.at, {access}"]
-        lines += converted(storage, p)
-        arguments.append(f"{compute} %{p}")
+    storage = inputs[0]
+    compute, memory = storage.compute, storage.memory
+    parameters = parameters_text(len(inputs), f", {compute if uniform else 'ptr'} %p{{p}}.in")
+    lines, arguments = _loaded(storage, "x"), [f"{compute} %x"]
+    for index, kind in enumerate(inputs[1:]):
+        lines += [] if uniform else _loaded(kind, f"p{index}")
+        arguments.append(f"{compute} %p{index}{'.in' if uniform else ''}")
     lines += [f"  %y = call {compute} @body{suffix}({', '.join(arguments)})"]
     y = "%y"
     if storage.store:
         lines.append(f"  %y.raw = call {memory} @{storage.store}({compute} %y)")
         y = "%y.raw"
-    body = "\n".join([*lines, f"  %out.at = {slot} %out, i64 %i", f"  store {memory} {y}, ptr %out.at, {access}"])
+    lines.append(f"  %out.at = getelementptr inbounds {memory}, ptr %out, i64 %i")
+    lines.append(f"  store {memory} {y}, ptr %out.at, align {storage.size}, !llvm.access.group !0")
+    body = "\n".join(lines)
     name = f"groups.uniform{suffix}" if uniform else "groups.arrays"
     return f"""
 define internal void @{name}(ptr %x.in{parameters}, ptr %out, i64 %blocks) noinline #0 {{

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from nonlin.emit.angles import Angle, angle_of
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.value import Value
 from nonlin.expression.constants import constant_value
@@ -57,6 +58,20 @@ class Lowering:
     def flat_arguments(self, node: Node) -> list[Value]:
         return [self.maths.flat(value) for value in self.arguments(node)]
 
+    def wave(self, node: Node, eighths: int) -> Value:
+        """sin(the argument of `node` + eighths · π/4)."""
+        angle = angle_of(node.args[0])
+        u = self._turning(angle)
+        return _apply(self.maths, "sine", self.maths.neg(u) if angle.negated else u, angle, eighths)
+
+    def _turning(self, angle: Angle) -> Value:
+        """u of an angle; a product of operands is known where it overflows, too."""
+        if not angle.is_product:
+            return self.maths.flat(self.value(angle.operand))
+        if angle.operand.op != "mul" or not self.maths.precision.scaled:
+            return self.value(angle.operand)
+        return _apply(self.maths, "turning_product", *map(self.value, angle.operand.args))
+
     def larger(self, node: Node) -> Value:
         a, b = self.flat_arguments(node)
         return self.maths.select(self.body.compare("olt", a.high, b.high), b, a)
@@ -105,7 +120,7 @@ class Lowering:
         return Value(self.body.intrinsic("floor", a.high), bounded=a.bounded)
 
 
-def _apply(maths: Arithmetic, method: str, *arguments: Value) -> Value:
+def _apply(maths: Arithmetic, method: str, *arguments: Value | Angle | int) -> Value:
     made: Value = getattr(maths, method)(*arguments)
     return made
 
@@ -132,9 +147,20 @@ def _subtract(lowering: Lowering, node: Node) -> Value:
     return replace(difference, nonpositive=second.op == "row_anchor" and second.args[0] is first)
 
 
+def _offset(lowering: Lowering, node: Node) -> Value:
+    """u − anchor, and 0 where both are the same infinity."""
+    maths, body = lowering.maths, lowering.body
+    u, anchor = lowering.flat_arguments(node)
+    difference, zero = maths.add(u, maths.neg(anchor)), maths.constant(0)
+    infinite = body.compare("oeq", body.abs(u.high), body.constant(float("inf")))
+    at_anchor = maths.select(body.compare("oeq", u.high, anchor.high), zero, difference)
+    return maths.select(infinite, at_anchor, difference)
+
+
 _TABLE: Mapping[str, Callable[[Lowering, Node], Value]] = {
     "add": _binary("add"),
     "sub": _subtract,
+    "row_offset": _offset,
     "mul": _binary("mul"),
     "div": _binary("div"),
     "neg": _unary("neg", flat=False),
@@ -157,7 +183,7 @@ _TABLE: Mapping[str, Callable[[Lowering, Node], Value]] = {
     "abs": Lowering.magnitude,
     "sign": Lowering.sign,
     "floor": Lowering.floor,
-    "sin": Lowering._library("sin", bounded=True),
-    "cos": Lowering._library("cos", bounded=True),
+    "sin": lambda lowering, node: lowering.wave(node, 0),
+    "cos": lambda lowering, node: lowering.wave(node, 2),
     "atan": Lowering._library("atan", bounded=True),
 }

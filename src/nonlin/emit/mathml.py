@@ -10,7 +10,7 @@ from nonlin.expression.nodes import Node
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 APPLY, TIMES = "&#x2061;", "&#x2062;"  # invisible: function application, product
-SIGNS: Mapping[str, str] = {"times": TIMES, "negative": "−"}
+SIGNS: Mapping[str, str] = {"times": TIMES, "negative": "−", "with": "&#xA0;with&#xA0;"}
 
 
 def mathml(node: Node) -> str:

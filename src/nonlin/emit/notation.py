@@ -2,17 +2,19 @@
 
 Written for the eye, not for a machine: x·x·x is x³, a + (−b) is a − b, a constant of more than eight digits is cut with
 an ellipsis, nested choices become one list of cases, and the shift of a row that the result does not depend
-on is left out.
+on is left out, and a threshold is called τ and followed by the equation it solves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from nonlin.emit.row_equations import solved_by, thresholds, unshifted
 from nonlin.expression import nodes
 from nonlin.expression.nodes import Node
+from nonlin.expression.rows import is_row
 from nonlin.expression.text import number_text
 
 # How tightly a box binds; an operand that binds less tightly is put in parentheses.
@@ -101,11 +103,12 @@ def symbols(node: Node) -> dict[str, Box]:
 
 def layout(node: Node) -> Box:
     """The boxes of an expression."""
-    inside = list(nodes.walk(node))
-    is_row = any(n.op in nodes.ROW_OPERATIONS for n in inside)
-    if any(n.op == "row_sum" for n in inside):
-        node = nodes.substitute(node, {n: nodes.zero for n in inside if n.op == "row_anchor"})
-    return Notation(symbols(node), is_row).box(node)
+    node, has_index = unshifted(node), is_row(node)
+    taus = thresholds(node)
+    named = {tau: symbol_of("tau" + str(i) * (len(taus) > 1)) for i, tau in enumerate(taus, 1)}
+    notation = Notation(symbols(node), has_index, thresholds=named)
+    equations = [part for tau in taus for part in (sign("with"), notation.box(solved_by(tau)))]
+    return row(notation.box(node), *equations) if equations else notation.box(node)
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,9 @@ class Notation:
     """What the boxes of a node depend on: parameters' symbols, and the index that x carries inside sums over a row."""
 
     symbols: Mapping[str, Box]
-    is_row: bool = False
+    has_index: bool = False
     depth: int = 0
+    thresholds: Mapping[Node, Box] = field(default_factory=dict)
 
     def box(self, node: Node) -> Box:
         return RULES[node.op](self, node)
@@ -124,10 +128,10 @@ class Notation:
 
     def variable(self, node: Node) -> Box:
         x = letter(node.name or "")
-        return Box("index", (x, letter(ROW_INDICES[self.depth % len(ROW_INDICES)]))) if self.is_row else x
+        return Box("index", (x, letter(ROW_INDICES[self.depth % len(ROW_INDICES)]))) if self.has_index else x
 
     def inner(self) -> Notation:
-        return Notation(self.symbols, self.is_row, self.depth + 1)
+        return replace(self, depth=self.depth + 1)
 
 
 def _constant(notation: Notation, node: Node) -> Box:
@@ -146,7 +150,7 @@ def _negative(node: Node) -> Node | None:
 
 def _sum(notation: Notation, node: Node) -> Box:
     left, right = node.args
-    minus = node.op == "sub"
+    minus = node.op != "add"
     positive = _negative(right)
     if positive is not None:
         right, minus = positive, not minus
@@ -237,7 +241,19 @@ def _row_anchor(notation: Notation, node: Node) -> Box:
     return Box("maximum_over", (index, at_least(notation.inner().box(node.args[0]), MULTIPLIES)), binding=MULTIPLIES)
 
 
+def _row_winner(notation: Notation, node: Node) -> Box:
+    """1 where this entry's index is that of the largest."""
+    index = letter(ROW_INDICES[notation.depth % len(ROW_INDICES)])
+    largest = Box("call", (Box("word", text="argmax"), notation.inner().box(node.args[0])))
+    return Box("cases", (ONE, row(index, sign("="), largest, binding=CHOOSES), ZERO), binding=CHOOSES)
+
+
+def _threshold(notation: Notation, node: Node) -> Box:
+    return notation.thresholds[node]
+
+
 Rule = Callable[[Notation, Node], Box]
+ZERO = Box("number", text="0")
 ONE = Box("number", text="1")
 RULES: Mapping[str, Rule] = {
     "constant": _constant,
@@ -277,4 +293,8 @@ RULES: Mapping[str, Rule] = {
     "equal": _comparison("=", "="),
     "row_sum": _row_sum,
     "row_anchor": _row_anchor,
+    "row_offset": _sum,
+    "row_threshold": _threshold,
+    "row_square_threshold": _threshold,
+    "row_winner": _row_winner,
 }

@@ -7,6 +7,7 @@ from fractions import Fraction
 from nonlin.emit.exponential import Exponential
 from nonlin.emit.logarithm import Logarithms
 from nonlin.emit.polynomials import NORMAL_TAIL, POLYNOMIALS
+from nonlin.emit.trigonometric import Trigonometry
 from nonlin.emit.value import Value
 from nonlin.expression.constants import PI, square_root
 
@@ -14,7 +15,7 @@ _ROOT_TWO = square_root(Fraction(2))
 _INVERSE_ROOT_TWO_PI = square_root(1 / (2 * PI))
 
 
-class Primitives(Logarithms):
+class Primitives(Logarithms, Trigonometry):
     """Every function of the language, on values."""
 
     def normal_pdf(self, u: Value) -> Value:

@@ -8,18 +8,21 @@ allows, else in float64.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import nonlin.emit.row_winner as row_winner
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body
 from nonlin.emit.frame import ATTRIBUTES, entry_point
 from nonlin.emit.lower import Lowering
 from nonlin.emit.narrow import Narrow, UnsupportedError
 from nonlin.emit.primitives import Primitives
-from nonlin.emit.row_pass import DOUBLES, FLOATS, Lanes, Pass, Row
+from nonlin.emit.row_pass import DOUBLES, FLOATS, Pass, Row
+from nonlin.emit.row_search import FMA, Threshold
 from nonlin.emit.storage import STORAGE
-from nonlin.emit.value import DOUBLE, SINGLE, Value
+from nonlin.emit.value import DOUBLE, SINGLE, WIDE, Value
 from nonlin.expression.nodes import ROW_OPERATIONS, Node, walk
+from nonlin.expression.rows import THRESHOLD_POWERS
 
 # The error, in units in the last place, up to which a pass may use float32 arithmetic.
 _ULP = 1.8
@@ -80,35 +83,103 @@ def _kept(expression: Node) -> Node | None:
 def _pass(step: _Step, row: Row, done: list[Node]) -> tuple[list[str], list[str]]:
     """One pass, in floats if possible; `done` are the reductions of the passes before it."""
     tag = str(len(done))
-    if row.memory == "float":
+    is_search = step.node is not None and step.node.op in THRESHOLD_POWERS
+    if row.memory == "float" and not _has_threshold(step.expression):
         with suppress(UnsupportedError):
             maths = Narrow(Body("float", FLOATS.count))
             return _computed(step, Pass(row, FLOATS, tag), maths, done)
-    precision = DOUBLE if row.memory == "double" else SINGLE
-    return _computed(step, Pass(row, DOUBLES, tag), Primitives(Body("double", DOUBLES.count), precision), done)
+    this = Pass(row, DOUBLES, tag)
+    return _searched(step, this, done) if is_search else _computed(step, this, _doubles(step, row), done)
+
+
+def _has_threshold(expression: Node) -> bool:
+    return any(node.op in THRESHOLD_POWERS for node in walk(expression))
+
+
+def _doubles(step: _Step, row: Row) -> Arithmetic:
+    precision = SINGLE if row.memory == "float" else WIDE if _has_threshold(step.expression) else DOUBLE
+    return Primitives(Body("double", DOUBLES.count), precision)
 
 
 def _computed(step: _Step, this: Pass, maths: Arithmetic, done: list[Node]) -> tuple[list[str], list[str]]:
-    known = {reduction: _known(reduction, index, this.lanes) for index, reduction in enumerate(done)}
     reads = this.row.operands
+    kept = {}
     if step.finds_kept and step.kept is not None:
         reads = ("out",)
-        known[step.kept] = Value(f"%out.{this.tag}", vanishes=True, bounded=True, error=1.1)
-    lowering = Lowering(maths, {name: f"%{name}.{this.tag}" for name in reads}, known)
-    value = lowering.value(step.source)
+        kept[step.kept] = Value(f"%out.{this.tag}", vanishes=True, bounded=True, error=1.1)
+    marks, value = _value(step, this, maths, done, kept)
     if value.error > _ULP:
         raise UnsupportedError(f"an error of {value.error} ulp")
-    result = maths.plain(value).replace("%v", f"%v{this.tag}.")
-    body = [line.replace("%v", f"%v{this.tag}.") for line in maths.body.lines]
-    text = this.loop(step.node, body, result, reads=reads, writes=step.keeps or step.node is None)
-    return text, [*maths.body.declarations, *this.declarations()]
+    result = _own(maths.plain(value), this)
+    body = [*marks, *_lines(maths, this)]
+    needed = [*maths.body.declarations, *this.declarations()]
+    if step.node is not None and step.node.op == "row_winner":
+        loads = [line for name in reads for line in this.load(name)]
+        return row_winner.search(this, [*loads, *body], result), [*needed, *row_winner.declarations(this)]
+    return this.loop(step.node, body, result, reads=reads, writes=step.keeps or step.node is None), needed
 
 
-def _known(reduction: Node, index: int, lanes: Lanes) -> Value:
+def _value(
+    step: _Step, this: Pass, maths: Arithmetic, done: list[Node], kept: dict[Node, Value]
+) -> tuple[list[str], Value]:
+    """What the pass is for, computed by `maths` from what is loaded; and lines to come before those of `maths`."""
+    lines, known = [], dict(kept)
+    for index, reduction in enumerate(done):
+        if reduction.op == "row_winner":
+            marks, name = row_winner.marked(str(index), this)
+            lines += marks
+            known[reduction] = Value(name, bounded=True, exact=True)
+        else:
+            known[reduction] = _known(reduction, index, this)
+    make = _LoweringInFull if maths.precision.wide else Lowering
+    lowering = make(maths, {name: f"%{name}.{this.tag}" for name in (*this.row.operands, "out")}, known)
+    return lines, lowering.value(step.source)
+
+
+class _LoweringInFull(Lowering):
+    """Compares numbers with their low parts: beside its threshold, an entry's distance from it is all low part."""
+
+    def _lower(self, node: Node) -> Value:
+        if node.op != "maximum":
+            return super()._lower(node)
+        a, b = self.flat_arguments(node)
+        return self.maths.select(self.body.compare("olt", self.maths.plain(a), self.maths.plain(b)), b, a)
+
+
+def _own(text: str, this: Pass) -> str:
+    """The text with this pass's own names for what it computes."""
+    return text.replace("%v", f"%v{this.tag}.")
+
+
+def _lines(maths: Arithmetic, this: Pass) -> list[str]:
+    return [_own(line, this) for line in maths.body.lines]
+
+
+def _known(reduction: Node, index: int, this: Pass) -> Value:
     """The result of an earlier pass."""
-    is_sum = reduction.op == "row_sum"
-    low = f"%rest.{index}.{lanes.number}" if is_sum else None
-    return Value(f"%total.{index}.{lanes.number}", low, bounded=is_sum, exact=True)
+    number, is_threshold = this.lanes.number, reduction.op in THRESHOLD_POWERS
+    in_two = reduction.op == "row_sum" or (is_threshold and this.row.memory == "double")
+    low = f"%rest.{index}.{number}" if in_two else None
+    return Value(f"%total.{index}.{number}", low, bounded=in_two or is_threshold, exact=True)
+
+
+def _searched(step: _Step, this: Pass, done: list[Node]) -> tuple[list[str], list[str]]:
+    """The pass for a threshold, which goes over the row several times and computes its entries anew each time."""
+    declarations = [*this.declarations(), FMA]
+
+    def lowered(inner: Pass) -> tuple[list[str], Value]:
+        maths = _doubles(step, inner.row)
+        marks, value = _value(step, inner, maths, done, {})
+        value = maths.flat(value)
+        low = maths.usable_low(value.low) if value.low else None
+        value = replace(value, high=_own(value.high, inner), low=_own(low, inner) if low else None)
+        declarations.extend(maths.body.declarations)
+        loads = [line for name in inner.row.operands for line in inner.load(name)]
+        return [*loads, *marks, *_lines(maths, inner)], value
+
+    assert step.node is not None
+    pairs = this.row.memory == "double"
+    return Threshold(this, THRESHOLD_POWERS[step.node.op], pairs, lowered).text(), declarations
 
 
 def _walker(operands: tuple[str, ...], size: int) -> str:

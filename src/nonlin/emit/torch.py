@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
+from nonlin.emit.torch_rows import ROW_HELPERS
 from nonlin.expression.constants import constant_value
-from nonlin.expression.nodes import Node, walk
+from nonlin.expression.nodes import Node, walk, zero
+from nonlin.expression.rows import is_row
 
 # op -> text over the texts of its arguments; a name from HELPERS makes that helper part of the source.
 TENSORS: Mapping[str, str] = {
@@ -26,10 +28,13 @@ TENSORS: Mapping[str, str] = {
     "less": "{0} < {1}", "less_equal": "{0} <= {1}", "equal": "{0} == {1}",
     "select": "torch.where({0}, {1}, {2})",
     "row_sum": "torch.sum({0}, dim=-1, keepdim=True)",
-    "row_anchor": "torch.amax({0}.detach(), dim=-1, keepdim=True)",
+    "row_anchor": "torch.amax({0}.detach(), dim=-1, keepdim=True)", "row_offset": "row_offset({0}, {1})",
+    "row_threshold": "row_threshold({0})", "row_square_threshold": "row_square_threshold({0})",
+    "row_winner": "row_winner({0})",
 }  # fmt: skip
 
 HELPERS: Mapping[str, str] = {
+    **ROW_HELPERS,
     "product": '''
 def product(a, b):
     """a * b, where a factor that has vanished beats one that has overflowed: 0 times infinity is 0, its limit."""
@@ -100,7 +105,7 @@ def _statements(node: Node, operands: Sequence[str]) -> Iterator[str]:
             texts[current] = f"t{number}"
             yield f"t{number} = {_tensor_text(current, texts, frozenset(constants))}"
     result = f"torch.full_like(x, {texts[node]})" if node in constants else texts[node]
-    for operand in operands if "row_sum" not in {n.op for n in walk(node)} else ():
+    for operand in () if is_row(node) else operands:
         if not _carries_nan(node, operand):
             yield f"value = torch.where({operand} == {operand}, {result}, {operand})"
             result = "value"
@@ -122,6 +127,8 @@ def _tensor_text(node: Node, texts: Mapping[Node, str], constant: frozenset[Node
     arguments = [texts[arg] for arg in node.args]
     if node.op == "mul" and _can_be_zero_times_infinity(*node.args):
         return f"product({arguments[0]}, {arguments[1]})"
+    if node.op == "maximum" and node.args[1] is zero:
+        return f"torch.relu({arguments[0]})"  # at a tie the second argument wins: a slope of 0, which clamp has not
     if node.op in ("minimum", "maximum") and node.args[0] in constant:
         arguments.reverse()
     elif node.op == "select" and all(branch in constant for branch in node.args[1:]):

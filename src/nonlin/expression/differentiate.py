@@ -57,6 +57,7 @@ PARTIALS: Mapping[str, tuple[Rule, ...]] = {
     "sin": (lambda u: n.make("cos", u),),
     "cos": (lambda u: -n.make("sin", u),),
     "atan": (lambda u: 1 / (1 + u * u),),
+    "row_offset": (lambda u, v: n.one, lambda u, v: n.constant(-1)),
 }
 
 
@@ -67,11 +68,11 @@ def _chain(node: Node, slopes: Mapping[Node, Node]) -> Node:
     total: Node = n.zero
     for partial, argument in zip(PARTIALS[node.op], node.args, strict=True):
         if slopes[argument] is not n.zero:
-            total = total + _product(partial(*node.args), slopes[argument])
+            total = total + chained(partial(*node.args), slopes[argument])
     return total
 
 
-def _product(partial: Node, slope: Node) -> Node:
+def chained(partial: Node, slope: Node) -> Node:
     """partial · slope, with a piecewise 0/1 partial turned into a selection: no 0·∞ from an unselected side."""
     if partial.op == "select" and {partial.args[1], partial.args[2]} == {n.zero, n.one}:
         condition, when_true, when_false = partial.args

@@ -3,8 +3,8 @@
 A node is immutable and *interned*: building the same expression twice gives the same object, so that equality is
 identity, a dict can be keyed by node, and a shared subexpression is one node in every table derived from it.
 
-Real-valued operations (`OPERATIONS`) take real arguments; the comparisons give a truth value that only
-`select` reads. Row operations reduce the last axis of an array and broadcast the result back over it.
+The comparisons give a truth value that only `select` reads; every other operation takes and gives real numbers. Row
+operations read the whole last axis; all but `row_winner` reduce it and broadcast the result back over it.
 """
 
 from __future__ import annotations
@@ -66,8 +66,7 @@ class Node:
         return partial(make, value=self.value, name=self.name), (self.op, *self.args)  # interned again when unpickled
 
 
-# name -> number of arguments. Every table derived from the language (derivative rules, oracle, emitters) must
-# have an entry for each of these; a test holds them to it.
+# name -> number of arguments. Every table derived from the language has an entry for each; tests hold them to it.
 OPERATIONS: Mapping[str, int] = {
     "add": 2, "sub": 2, "mul": 2, "div": 2, "neg": 1,
     "exp": 1, "expm1": 1, "log": 1, "log1p": 1, "sqrt": 1, "power": 2,
@@ -75,10 +74,12 @@ OPERATIONS: Mapping[str, int] = {
     "erf": 1, "erfc": 1, "normal_cdf": 1, "normal_pdf": 1,
     "minimum": 2, "maximum": 2, "abs": 1, "sign": 1, "floor": 1,
     "sin": 1, "cos": 1, "atan": 1,
-    "select": 3,
+    "select": 3, "row_offset": 2,
 }  # fmt: skip
 COMPARISONS: Mapping[str, int] = {"less": 2, "less_equal": 2, "equal": 2}
-ROW_OPERATIONS: Mapping[str, int] = {"row_sum": 1, "row_anchor": 1}
+ROW_OPERATIONS: Mapping[str, int] = {
+    "row_sum": 1, "row_anchor": 1, "row_threshold": 1, "row_square_threshold": 1, "row_winner": 1,
+}  # fmt: skip
 LEAVES = ("constant", "pi", "variable", "parameter")
 
 _interned: weakref.WeakValueDictionary[object, Node] = weakref.WeakValueDictionary()

@@ -105,6 +105,29 @@ def _row_anchor(a: Array) -> Array:
     return np.broadcast_to(a.max(axis=-1, keepdims=True), a.shape)
 
 
+def _row_offset(a: Array, anchor: Array) -> Array:
+    return np.where(np.isinf(a) & (a == anchor), 0.0, a - anchor)
+
+
+def _row_threshold(power: int) -> Callable[[Array], Array]:
+    """τ from the longest run of largest entries that all lie above the τ of that run alone."""
+
+    def function(a: Array) -> Array:
+        ordered = -np.sort(-a, axis=-1)
+        counts = np.arange(1, a.shape[-1] + 1)
+        mean = np.cumsum(ordered, axis=-1) / counts
+        spread = np.cumsum(ordered * ordered, axis=-1) - counts * mean * mean
+        taus = mean - (1.0 / counts if power == 1 else np.sqrt(np.maximum(1.0 - spread, 0.0) / counts))
+        inside = np.where(ordered > taus, counts, 0).max(axis=-1, keepdims=True, initial=1)
+        return np.broadcast_to(np.take_along_axis(taus, inside - 1, axis=-1), a.shape)
+
+    return function
+
+
+def _row_winner(a: Array) -> Array:
+    return np.where(np.arange(a.shape[-1]) == a.argmax(axis=-1)[..., np.newaxis], 1.0, 0.0)
+
+
 # operation -> function of as many arrays as the operation has arguments
 FUNCTIONS: Mapping[str, Callable[..., Array]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
@@ -114,5 +137,6 @@ FUNCTIONS: Mapping[str, Callable[..., Array]] = {
     "minimum": np.minimum, "maximum": np.maximum, "abs": np.abs, "sign": np.sign, "floor": np.floor,
     "sin": np.sin, "cos": np.cos, "atan": np.arctan,
     "select": np.where, "less": np.less, "less_equal": np.less_equal, "equal": np.equal,
-    "row_sum": _row_sum, "row_anchor": _row_anchor,
+    "row_sum": _row_sum, "row_anchor": _row_anchor, "row_offset": _row_offset, "row_winner": _row_winner,
+    "row_threshold": _row_threshold(1), "row_square_threshold": _row_threshold(2),
 }  # fmt: skip

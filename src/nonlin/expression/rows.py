@@ -6,14 +6,18 @@ needs vᵀJ for the incoming gradient v, which reverse accumulation through the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from nonlin.expression import nodes as n
-from nonlin.expression.differentiate import PARTIALS
+from nonlin.expression.differentiate import PARTIALS, chained
 from nonlin.expression.nodes import Node
 
 GRADIENT = n.parameter("gradient")
 """The incoming gradient v in the expression `vector_jacobian` returns: a row, like x."""
+
+THRESHOLD_POWERS: Mapping[str, int] = {"row_threshold": 1, "row_square_threshold": 2}
+"""The p for which the operation gives the τ with Σ max(u − τ, 0)ᵖ = 1."""
 
 
 def is_row(node: Node) -> bool:
@@ -41,7 +45,7 @@ def vector_jacobian(node: Node) -> Node:
 def _varies_along_row(order: list[Node]) -> dict[Node, bool]:
     varies: dict[Node, bool] = {}
     for current in order:
-        reduces = current.op in n.ROW_OPERATIONS
+        reduces = current.op in n.ROW_OPERATIONS and current.op != "row_winner"
         varies[current] = current is n.x or (not reduces and any(varies[a] for a in current.args))
     return varies
 
@@ -50,10 +54,19 @@ def _contributions(node: Node, incoming: Node) -> list[tuple[Node, Node]]:
     """What each argument receives from the gradient of the node."""
     if node.op == "row_sum":
         return [(node.args[0], incoming)]
-    if node.op == "row_anchor" or node.op in n.COMPARISONS:
+    if node.op in THRESHOLD_POWERS:
+        weight = _slope_of_threshold(node)
+        return [(node.args[0], incoming * (weight / n.row_sum(weight)))]
+    if node.op in ("row_anchor", "row_winner") or node.op in n.COMPARISONS:
         return []
     if node.op == "select":
         condition, when_true, when_false = node.args
         return [(when_true, n.select(condition, incoming, 0)), (when_false, n.select(condition, 0, incoming))]
     partials = (rule(*node.args) for rule in PARTIALS[node.op])
-    return [(argument, incoming * partial) for argument, partial in zip(node.args, partials, strict=True)]
+    return [(argument, chained(partial, incoming)) for argument, partial in zip(node.args, partials, strict=True)]
+
+
+def _slope_of_threshold(node: Node) -> Node:
+    """To what ∂τ/∂u is proportional: max(u − τ, 0)ᵖ⁻¹, from Σ max(u − τ, 0)ᵖ = 1; the shares add up to 1."""
+    above = node.args[0] - node
+    return n.select(n.less(0, above), n.power(above, THRESHOLD_POWERS[node.op] - 1), 0)

@@ -30,7 +30,8 @@ CALLS: Mapping[str, str] = {
     "erf": "erf", "erfc": "erfc", "normal_cdf": "Phi", "normal_pdf": "phi",
     "minimum": "min", "maximum": "max", "abs": "abs", "sign": "sign", "floor": "floor",
     "sin": "sin", "cos": "cos", "atan": "atan", "select": "where",
-    "row_sum": "row_sum", "row_anchor": "row_anchor",
+    "row_sum": "row_sum", "row_anchor": "row_anchor", "row_offset": "row_offset", "row_threshold": "row_threshold",
+    "row_square_threshold": "row_square_threshold", "row_winner": "row_winner",
 }  # fmt: skip
 COVERED = frozenset({*INFIX, *CALLS, "neg"})
 MOST_DIGITS = 40  # a constant with a longer decimal form is printed as a fraction

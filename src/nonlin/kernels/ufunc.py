@@ -22,6 +22,9 @@ from nonlin.kernels.loader import LOCK, addresses
 TYPE_NUMBERS = {"float16": 23, "float32": 11, "float64": 12}
 """NumPy's type number of each dtype, in the order in which NumPy looks for one that holds the operands."""
 
+_UINT16 = 4
+_BFLOAT16_NAN = b"\xc0\x7f"
+
 _NO_IDENTITY = -1
 _LOOP = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
 _FROM_FUNCTIONS, _REGISTER_LOOP, _FROM_FUNCTIONS_WITH_SIGNATURE = 1, 2, 31  # places in NumPy's table of C functions
@@ -74,6 +77,8 @@ def raise_failure(ufunc: np.ufunc) -> None:
 _KEPT: list[Any] = []
 """All memory NumPy holds addresses of."""
 _LOOPS: dict[np.ufunc, dict[str, Loop]] = {}
+WAITING: set[np.ufunc] = set()
+"""Those with a loop for a dtype that NumPy gets from `ml_dtypes`, which nobody has imported yet."""
 
 
 def build_ufunc(
@@ -94,10 +99,23 @@ def build_ufunc(
     core = _core_dimensions(signature, operands)
     loops = {dtype: Loop(name, dtype, text, core) for dtype, text in texts.items()}
     native = [loops[dtype] for dtype in TYPE_NUMBERS if dtype in loops]
-    ufunc = _create(name, doc, operands, native, signature)
+    types = [[TYPE_NUMBERS[loop.dtype]] * (operands + 1) for loop in native]
+    ufunc = _create(name, doc, native, types, signature)
     _LOOPS[ufunc] = loops
-    add_bfloat16(ufunc)
+    if "bfloat16" in loops:
+        WAITING.add(ufunc)
+        add_bfloat16(ufunc)
     return ufunc
+
+
+def build_patterns_ufunc(name: str, doc: str, operands: int, text: Callable[[], str], parameters: str) -> np.ufunc:
+    """A `numpy.ufunc` of one loop, on the bit patterns of bfloat16 as uint16: for owners of such numbers and no dtype.
+
+    The parameters are "bfloat16", as patterns too, or "float32" numbers.
+    """
+    loop = Loop(name, "bfloat16", text, (0,) * (operands + 1))
+    number = {"bfloat16": _UINT16, "float32": TYPE_NUMBERS["float32"]}[parameters]
+    return _create(name, doc, [loop], [[_UINT16, *[number] * (operands - 1), _UINT16]], None)
 
 
 def compile_loops(ufunc: np.ufunc, *dtypes: str) -> None:
@@ -113,27 +131,42 @@ def loop_text(ufunc: np.ufunc, dtype: str) -> str:
 
 
 def add_bfloat16(ufunc: np.ufunc) -> bool:
-    """Give `ufunc` its loop for `ml_dtypes.bfloat16` arrays; False without that package or that loop.
+    """Give `ufunc` its loop for `ml_dtypes.bfloat16` arrays; False without that package or loop, or when it has it.
 
-    Done by itself when `ml_dtypes` is imported before the ufunc is built.
+    Done by itself when `ml_dtypes` is imported before the ufunc is built, and by `add_waiting`.
     """
     loop = _LOOPS[ufunc].get("bfloat16")
-    if loop is None or loop.stand_in is not None or "ml_dtypes" not in sys.modules:
+    if loop is None or ufunc not in WAITING or "ml_dtypes" not in sys.modules:
         return False
+    WAITING.discard(ufunc)
     number = np.dtype(sys.modules["ml_dtypes"].bfloat16).num
     numbers = (ctypes.c_int * ufunc.nargs)(*[number] * ufunc.nargs)
     loop.stand_in = _LOOP(loop.first_call)
     register = _interface(_REGISTER_LOOP, ctypes.c_int, ctypes.py_object, ctypes.c_int, *[ctypes.c_void_p] * 3)
     _KEPT.append(numbers)
-    register(ufunc, number, ctypes.cast(loop.stand_in, ctypes.c_void_p), numbers, None)
+
+    def publish(address: int | None) -> None:
+        register(ufunc, number, address, numbers, None)  # in place of the loop registered before
+
+    publish(ctypes.cast(loop.stand_in, ctypes.c_void_p).value)
+    loop.publish = publish
     return True
 
 
-def _create(name: str, doc: str, operands: int, loops: Sequence[Loop], signature: str | None) -> np.ufunc:
-    count = len(loops)
+def add_waiting() -> None:
+    """Give every ufunc that waits for `ml_dtypes` its bfloat16 loop, once that package is there."""
+    for ufunc in list(WAITING) if "ml_dtypes" in sys.modules else ():
+        add_bfloat16(ufunc)
+
+
+def _create(
+    name: str, doc: str, loops: Sequence[Loop], operand_types: Sequence[Sequence[int]], signature: str | None
+) -> np.ufunc:
+    """`operand_types` are NumPy's type numbers of each loop's operands, the result last."""
+    count, operands = len(loops), len(operand_types[0]) - 1
     functions, data = (ctypes.c_void_p * count)(), (ctypes.c_void_p * count)()
-    numbers = [TYPE_NUMBERS[loop.dtype] for loop in loops for _ in range(operands + 1)]
-    types = (ctypes.c_char * len(numbers))(*[bytes([number]) for number in numbers])
+    numbers = [bytes([number]) for row in operand_types for number in row]
+    types = (ctypes.c_char * len(numbers))(*numbers)
     for index, loop in enumerate(loops):
         loop.stand_in = _LOOP(loop.first_call)
         functions[index] = ctypes.cast(loop.stand_in, ctypes.c_void_p)
@@ -182,7 +215,7 @@ def _fill_with_nan(loop: Loop, arguments: int, dimensions: int, steps: int) -> N
     before = sum(loop.core[:-1])
     shape = [sizes[0], *([sizes[1]] if loop.core[output] else [])]
     stride = [strides[output], *([strides[output + 1 + before]] if loop.core[output] else [])]
-    item = np.array(np.nan, loop.dtype if loop.dtype in TYPE_NUMBERS else "uint16").tobytes()
+    item = np.array(np.nan, loop.dtype).tobytes() if loop.dtype in TYPE_NUMBERS else _BFLOAT16_NAN
     for index in np.ndindex(*shape):
         at = start + sum(i * s for i, s in zip(index, stride, strict=True))
         ctypes.memmove(at, item, len(item))

@@ -148,9 +148,6 @@ def _into(
 
 
 def _native_into(out: torch.Tensor, program: Program, x: torch.Tensor, operands: tuple[Operand, ...]) -> torch.Tensor:
-    if out.dtype is torch.bfloat16:
-        with torch.no_grad():
-            return out.copy_(native_values(program, x, operands))
     native_values(program, x, operands, out.detach())
     torch.autograd.graph.increment_version(out)  # NumPy wrote: autograd must know, as after any in-place operation
     return out

@@ -1,4 +1,4 @@
-"""Modules of gated units and of activations that are random while they train."""
+"""Modules of gated units, of pools, and of activations that are random while they train."""
 
 from __future__ import annotations
 
@@ -31,6 +31,24 @@ class GateModule(nn.Module):
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
+
+
+class PoolModule(nn.Module):
+    """A pool as a module: groups of `num_pieces` neighbours along the axis `dim` come out as one each."""
+
+    def __init__(self, activation: str | Activation, *, num_pieces: int = 2, dim: int = -1):
+        super().__init__()
+        self.activation: Any = get(activation)
+        self.num_pieces = num_pieces
+        self.dim = dim
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The pool of the groups of x along `dim`."""
+        value: torch.Tensor = self.activation(x, axis=self.dim, num_pieces=self.num_pieces)
+        return value
+
+    def extra_repr(self) -> str:
+        return f"num_pieces={self.num_pieces}, dim={self.dim}"
 
 
 class RandomModule(ActivationModule):

@@ -14,9 +14,10 @@ from nonlin.activation import Activation
 from nonlin.catalog import DEFINITIONS, Definition
 from nonlin.errors import InvalidTypeError, InvalidValueError
 from nonlin.registry import get
-from nonlin.torch.gates import GateModule, RandomModule
+from nonlin.torch.gates import GateModule, PoolModule, RandomModule
 from nonlin.torch.modules import ActivationModule, RowModule
 
+SPLITTING = ("gate", "pool")  # kinds whose module splits an axis of its input, and takes no parameters
 _COMMON = {"num_parameters": 1, "device": None, "dtype": None}
 
 
@@ -42,7 +43,8 @@ def _demanded(parameter: Parameter, own: Mapping[str, float]) -> bool:
 
 
 def _keywords(definition: Definition) -> Iterator[tuple[str, Any]]:
-    if definition.kind == "gate":
+    if definition.kind in SPLITTING:
+        yield from (("num_pieces", 2),) * (definition.kind == "pool")
         yield "dim", -1
         return
     yield from ((p.name, p.default) for p in definition.parameters if not p.learned)
@@ -98,7 +100,7 @@ def _refuse_unless_default(definition: Definition, parameter: Parameter, value: 
 
 
 def _base(definition: Definition) -> type[nn.Module]:
-    bases: Mapping[str, type[nn.Module]] = {"row": RowModule, "gate": GateModule}
+    bases: Mapping[str, type[nn.Module]] = {"row": RowModule, "gate": GateModule, "pool": PoolModule}
     return bases.get(definition.kind, RandomModule if definition.training else ActivationModule)
 
 
@@ -148,7 +150,7 @@ def module(name: str | Activation, **parameters: Any) -> nn.Module:
     """
     activation = get(name)
     own = {p.name: p for p in activation.definition.parameters}
-    values = parameters if activation.kind == "gate" else {**activation.parameters, **parameters}
+    values = parameters if activation.kind in SPLITTING else {**activation.parameters, **parameters}
     if activation.kind == "row" and "axis" in values:
         values = {"dim": int(values["axis"]), **{k: v for k, v in values.items() if k != "axis"}}
     single = "init" in _learned(activation.definition)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 
 from nonlin.kernels import assemble
@@ -19,19 +20,44 @@ def native_values(
     program: Program, x: torch.Tensor, parameters: tuple[Operand, ...], out: torch.Tensor | None = None
 ) -> torch.Tensor:
     """The ufunc's values in a new tensor with x's memory format (or in `out`); no autograd."""
-    if x.dtype is torch.bfloat16:  # NumPy has no such dtype
-        return native_values(program, x.float(), parameters).to(x.dtype)
+    if x.dtype is torch.bfloat16:  # NumPy has no such dtype, but has their bits
+        given = None if out is None else out.view(torch.uint16)
+        kernel, arrays = _on_patterns(program, parameters)
+        return _values(kernel, x.detach().view(torch.uint16), parameters, arrays, given).view(torch.bfloat16)
     arrays = [p.detach().to(x.dtype).numpy() if isinstance(p, torch.Tensor) else p for p in parameters]
+    return _values(program.kernel, x, parameters, arrays, out)
+
+
+def _on_patterns(program: Program, parameters: tuple[Operand, ...]) -> tuple[np.ufunc, list[Any]]:
+    """The kernel for bfloat16 and its parameters: another such tensor beside x, or else float32 as PyTorch has them."""
+    if parameters and all(isinstance(p, torch.Tensor) and p.dtype is torch.bfloat16 for p in parameters):
+        patterns = [p.detach().view(torch.uint16).numpy() for p in parameters if isinstance(p, torch.Tensor)]
+        return program.patterns("bfloat16"), patterns
+    single = [
+        p.detach().to(torch.float32).numpy() if isinstance(p, torch.Tensor) else np.float32(p) for p in parameters
+    ]
+    return program.patterns("float32"), single
+
+
+def _values(
+    kernel: np.ufunc,
+    x: torch.Tensor,
+    parameters: tuple[Operand, ...],
+    arrays: list[Any],
+    out: torch.Tensor | None,
+) -> torch.Tensor:
     if out is None and x.numel() < SMALL and x.dim():
-        return torch.from_numpy(program.kernel(x.numpy(force=True), *arrays))
+        return torch.from_numpy(kernel(x.numpy(force=True), *arrays))
     if out is None:
         out = torch.empty_like(x) if _same_shape(x, parameters) else x.new_empty(_shape(x, parameters))
+    threads = torch.get_num_threads()
     plain = not any(isinstance(p, torch.Tensor) for p in parameters)
     if plain and x.stride() == out.stride():
         order = _memory_order(x)
-        assemble.call(program.kernel, (x.permute(order).numpy(force=True), *arrays), out.permute(order).numpy())
+        operands, target = (x.permute(order).numpy(force=True), *arrays), out.permute(order).numpy()
     else:
-        assemble.call(program.kernel, (x.numpy(force=True), *arrays), out.numpy())
+        operands, target = (x.numpy(force=True), *arrays), out.numpy()
+    assemble.call(kernel, operands, target, most=threads)
     return out
 
 

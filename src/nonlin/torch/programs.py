@@ -45,6 +45,10 @@ class Program:
         name = f"{self.activation.name}_derivative_{'_'.join(self.index)}"
         return assemble.elementwise(name, self.node, self.operands)
 
+    def patterns(self, parameters: str) -> np.ufunc:
+        """The same on tensors of bfloat16 seen as uint16, with parameters of the dtype `parameters`."""
+        return assemble.patterns(self.kernel, parameters)
+
     @cached_property
     def composition(self) -> Callable[..., torch.Tensor]:
         """The expression as a function of tensors of one floating dtype."""

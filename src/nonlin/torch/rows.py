@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from nonlin.errors import InvalidValueError
+from nonlin.activation import axis_of
 from nonlin.kernels import assemble
 from nonlin.torch.context import WIDENED, as_floating, composed_in, is_plain
 from nonlin.torch.programs import composed
@@ -21,14 +21,11 @@ def apply_row(activation: RowActivation, x: torch.Tensor, axis: int = -1) -> tor
     """The row function along `axis`: a tensor of x's shape, dtype and device.
 
     Raises:
-        InvalidTypeError: x is complex, quantised or sparse.
+        InvalidTypeError: x is complex, quantised or sparse, or the axis no whole number.
         InvalidValueError: x has no such axis.
     """
     x = as_floating(x)
-    if x.dim() and not -x.dim() <= axis < x.dim():
-        raise InvalidValueError(
-            "the axis must be one of the tensor's", received=axis, choices=[f"{-x.dim()} … {x.dim() - 1}"]
-        )
+    axis = axis_of(activation.name, axis, max(1, x.dim()))
     last = x.movedim(axis, -1) if x.dim() else x.unsqueeze(0)
     value = _along_last(activation, last)
     return value.movedim(-1, axis) if x.dim() else value.squeeze(0)

@@ -14,7 +14,8 @@ from mpmath import libmp as raw
 
 import nonlin.expression.oracle.intervals as iv
 import nonlin.expression.oracle.series as series
-from nonlin.expression.nodes import Node, walk
+import nonlin.expression.oracle.thresholds as thresholds
+from nonlin.expression.nodes import ROW_OPERATIONS, Node, walk
 from nonlin.expression.oracle.functions import FUNCTIONS, pi
 from nonlin.expression.oracle.series import Series
 
@@ -103,7 +104,7 @@ class Evaluation:
 
 def _needed(node: Node) -> tuple[Node, ...]:
     """What must be evaluated before a node: of a selection only the sides of its condition."""
-    return node.args[0].args if node.op == "select" else () if node.op in ROW_CHOICES else node.args
+    return node.args[0].args if node.op == "select" else () if node.op in ROW_OPERATIONS else node.args
 
 
 def _select(run: Evaluation, node: Node, lane: int) -> Series:
@@ -169,7 +170,22 @@ def _row_anchor(run: Evaluation, node: Node, lane: int) -> Series:
     return best
 
 
-ROW_CHOICES = ("row_sum", "row_anchor")
+def _row_threshold(power: int) -> Callable[[Evaluation, Node, int], Series]:
+    def solve(run: Evaluation, node: Node, lane: int) -> Series:
+        entries = [run(node.args[0], other) for other in range(len(run.lanes))]
+        return thresholds.threshold(entries, power, run.prec)
+
+    return solve
+
+
+def _row_winner(run: Evaluation, node: Node, lane: int) -> Series:
+    """1 where the entry beats every earlier one and no later one beats it."""
+    entries = [run(node.args[0], other) for other in range(len(run.lanes))]
+    earlier = all(thresholds.order(entries[lane], entry, run.prec) > 0 for entry in entries[:lane])
+    later = all(thresholds.order(entries[lane], entry, run.prec) >= 0 for entry in entries[lane + 1 :])
+    return series.constant(series.whole(int(earlier and later)), run.length)
+
+
 CHOICES: Mapping[str, Callable[[Evaluation, Node, int], Series]] = {
     "select": _select,
     "maximum": _extreme(+1),
@@ -179,5 +195,8 @@ CHOICES: Mapping[str, Callable[[Evaluation, Node, int], Series]] = {
     "floor": _floor,
     "row_sum": _row_sum,
     "row_anchor": _row_anchor,
+    "row_threshold": _row_threshold(1),
+    "row_square_threshold": _row_threshold(2),
+    "row_winner": _row_winner,
 }
 COVERED = frozenset({*series.RULES, *series.PAIR_RULES, *CHOICES, *COMPARISON_HOLDS})

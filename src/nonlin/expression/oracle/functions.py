@@ -11,6 +11,7 @@ import nonlin.expression.oracle.intervals as iv
 from nonlin.expression.oracle.intervals import Interval, Raw, UndecidedError, UndefinedError
 
 TANH_LIMIT_BITS = 24  # beyond |u| = 2^24 tanh is ±1 to more digits than are ever asked for
+WAVE_LIMIT_BITS = 2**14  # π to as many bits is computed in a millisecond, to 2^10000 bits never
 ERFC_LIMIT_BITS = 20  # beyond |u| = 2^20 erfc is bounded by e^(−u²): below every floating-point format
 
 
@@ -113,11 +114,16 @@ def even_peak(function: iv.PointFunction) -> Callable[[Interval, int], Interval]
 
 
 def wave(function: Callable[[Raw, int], Raw]) -> Callable[[Interval, int], Interval]:
-    """Sine and cosine, whose slope never exceeds one: the width of the argument bounds the change."""
+    """Sine and cosine, whose slope never exceeds one: the width of the argument bounds the change.
+
+    An argument known to a turn at best, or beyond every format's squares, is not looked at: the result is in [−1, 1].
+    """
 
     def enclose(a: Interval, prec: int) -> Interval:
-        value = iv.exact_at(fzero, function)(a[0], prec)
         width = raw.mpf_sub(a[1], a[0], prec, iv.UP)
+        if iv.magnitude(width) > 1 or max(map(iv.magnitude, a)) > WAVE_LIMIT_BITS:
+            return mpf_neg(fone), fone
+        value = iv.exact_at(fzero, function)(a[0], prec)
         return iv.add(value, (mpf_neg(width), width), prec)
 
     return enclose

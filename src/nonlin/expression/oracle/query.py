@@ -213,13 +213,24 @@ def _differ(a: Any, b: Any) -> bool:
 
 
 def _limit(node: Node, leaves: Leaves, direction: int, accept: Accept[Result], order: int, wrt: str) -> Result | None:
-    """The limit at ±inf, read off at four points that each square the last."""
+    """The limit at ±inf, read off at four points that each square the last.
+
+    Four values of a wave may happen to rise: what seems to grow without bound must do so on other points too.
+    """
+    limit = _seen_at(1, node, leaves, direction, order, wrt)
+    factors = (3, 5) if limit is not None and abs(limit) == INFINITY else ()
+    if limit is None or any(_seen_at(factor, node, leaves, direction, order, wrt) != limit for factor in factors):
+        return None
+    return accept(iv.point(limit._mpf_))
+
+
+def _seen_at(factor: int, node: Node, leaves: Leaves, direction: int, order: int, wrt: str) -> Any | None:
+    """What the values at factor · 2^(2^k) tend to."""
     points = []
     for k in LIMIT_STEPS:
-        there = {**leaves, "x": Fraction(direction * 2 ** (2**k))}
+        there = {**leaves, "x": Fraction(direction * factor * 2 ** (2**k))}
         points.append(refine(_coefficient(node, [there], order, (wrt, 0), +1), near))
-    limit = None if None in points else settle(points)
-    return None if limit is None else accept(iv.point(limit._mpf_))
+    return None if None in points else settle(points)
 
 
 def settle(points: Sequence[Any]) -> Any | None:

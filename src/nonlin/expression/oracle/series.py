@@ -209,6 +209,7 @@ RULES: Mapping[str, Rule] = {
 PAIR_RULES: Mapping[str, Callable[[Series, Series, int], Series]] = {
     "add": add,
     "sub": sub,
+    "row_offset": sub,
     "mul": mul,
     "div": div,
     "power": power,

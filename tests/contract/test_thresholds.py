@@ -14,6 +14,7 @@ import pytest
 import nonlin as nl
 from nonlin.emit import row_search
 from nonlin.emit import rows as row_kernels
+from nonlin.errors import InvalidTypeError
 from nonlin.expression import nodes, oracle
 from nonlin.expression.nodes import maximum, walk, x
 from nonlin.expression.row_nodes import row_offset, row_threshold, row_winner
@@ -143,6 +144,12 @@ def test_the_first_of_the_largest_wins(name: str, dtype: str) -> None:
         same(activation.vjp(rows, rows), np.zeros_like(rows))
     assert np.isnan(activation(np.array([1.0, np.nan, 3.0], dtype))).all()
     same(activation(np.array([-0.0, 0.0], dtype)), np.array([1, 0], dtype))
+
+
+@pytest.mark.parametrize("name", nl.names(kind="row"))
+def test_sampled_accuracy_is_for_elementwise_functions(name: str) -> None:
+    with pytest.raises(InvalidTypeError, match="whole row"):
+        nl.get(name).accuracy()
 
 
 def test_a_users_formula_may_search_a_row() -> None:

@@ -23,6 +23,7 @@ Mask = NDArray[np.bool_]
 POINTS: Array = np.unique(np.concatenate([np.linspace(-30.0, 30.0, 20011), np.geomspace(1e-6, 1e3, 999)]))
 POINTS = np.unique(np.concatenate([POINTS, -POINTS]))
 SLACK = 1e-9
+LISTED_WITHIN = 20.0  # of a slope that oscillates for ever, the facts list what lies within this of 0
 
 
 def broken_promises(facts: Facts, expression: Node) -> set[str]:
@@ -102,7 +103,14 @@ def _saturation_holds(facts: Facts, slope: Array) -> bool:
     kinks = np.array([kink.x for kink in facts.kinks] + [jump.x for jump in facts.jumps])
     edge = (np.abs(POINTS[:, None] - kinks) < 1e-12).any(axis=1)
     turning = _turning_bands(slope, low)
-    return bool((listed == (low & ~turning))[~edge].all())
+    judged = ~edge & (np.abs(POINTS) <= (LISTED_WITHIN if _waves(low) else np.inf))
+    return bool((listed == (low & ~turning))[judged].all())
+
+
+def _waves(low: Mask) -> bool:
+    """Whether the slope is small here and there, and never for good, far out."""
+    far = low[np.abs(POINTS) > 100.0]
+    return bool(far.any() and np.diff(far[: far.size // 2].astype(int)).any())
 
 
 def _turning_bands(slope: Array, low: Mask) -> Mask:

@@ -15,7 +15,7 @@ from nonlin.catalog import DEFINITIONS, Definition
 from nonlin.errors import InvalidValueError
 from nonlin.expression import nodes
 from nonlin.expression.numeric import evaluate
-from nonlin.facts import Facts, Interval, Kink, facts_of, row_facts_of
+from nonlin.facts import Asymptote, Facts, Interval, Kink, facts_of, row_facts_of
 from nonlin.facts.curve import bind
 from nonlin.facts.derive import _facts
 from tests.facts.contract import broken_promises
@@ -101,7 +101,8 @@ def _planted(facts: Facts) -> dict[str, Facts]:
         "curvature": "convex" if facts.curvature != "convex" else "concave",
         "max_slope": 1.0 if math.isinf(facts.max_slope) else facts.max_slope * 1.01 + 0.01,
         "limits": (facts.limits[0] + 0.01, 0.7),
-        "asymptotes": tuple(dataclasses.replace(a, intercept=a.intercept + 1e-3) for a in facts.asymptotes),
+        "asymptotes": tuple(dataclasses.replace(a, intercept=a.intercept + 1e-3) for a in facts.asymptotes)
+        or (Asymptote(1, 1.0, 0.0),),
         "saturation": facts.saturation[1:] if facts.saturation else (Interval(-0.5, 0.5),),
         "dead_region": () if facts.dead_region else (Interval(1.0, 2.0),),
         "kinks": facts.kinks[1:] if facts.kinks else (Kink(1.0, 0.0, 1.0, 0.0),),

@@ -168,6 +168,22 @@ def test_inplace_overwrites_the_input_and_keeps_the_gradient(name: str, wanted: 
 
 @pytest.mark.parametrize("name", LEARNED)
 @pytest.mark.parametrize("shape", [(6, 3), (2, 3, 7), (2, 3, 4, 5)])
+def test_each_channel_has_its_own_value_and_gradient(name: str, shape: tuple[int, ...]) -> None:
+    module, x = getattr(nlt, name)(3, init=0.1).double(), torch.randn(shape, dtype=torch.float64)
+    (learned,) = module.parameters()
+    learned.data = torch.tensor([0.1, 0.5, 2.0], dtype=torch.float64)
+    (parameter,) = dict(module.named_parameters())
+    y = module(x)
+    y.sum().backward()
+    for channel, value in enumerate(learned.tolist()):
+        alone = x[:, channel]
+        assert torch.equal(y[:, channel], module.activation(alone, **{parameter: value}))
+        slope = module.activation.derivative(alone, wrt=parameter, **{parameter: value}).sum()
+        torch.testing.assert_close(learned.grad[channel], slope)
+
+
+@pytest.mark.parametrize("name", sorted(set(LEARNED) & set(SHARED)))
+@pytest.mark.parametrize("shape", [(6, 3), (2, 3, 7), (2, 3, 4, 5)])
 def test_learned_parameters_are_per_channel(name: str, shape: tuple[int, ...]) -> None:
     ours, peer = getattr(nlt, name)(3, init=0.1), getattr(nn, name)(3, init=0.1)
     values = {k: torch.tensor([0.1, -0.5, 2.0]) for k in peer.state_dict()}

@@ -58,7 +58,7 @@ class Angle:
 
 def angle_of(node: Node) -> Angle:
     """The parts of the argument of a sine."""
-    turning, offset = _without_offset(node)
+    turning, offset = without_offset(node)
     operand, factor = _without_factor(turning)
     if not 1 / _MOST < abs(factor) < _MOST:
         operand, factor = turning, Fraction(1)
@@ -71,7 +71,7 @@ def sines_need_pairs(expression: Node) -> bool:
     return not all(angle_of(node.args[0]).is_product for node in waves)
 
 
-def _without_offset(node: Node) -> tuple[Node, Fraction]:
+def without_offset(node: Node) -> tuple[Node, Fraction]:
     """(u, c) with node = u + c; c is 0 where the expression shows no constant term."""
     if node.op not in ("add", "sub"):
         return node, Fraction(0)

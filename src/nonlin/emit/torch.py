@@ -6,9 +6,11 @@ primitive in its stable form, so that its accuracy is that of PyTorch's own exp,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
+from nonlin.emit.angles import without_offset
 from nonlin.emit.torch_rows import ROW_HELPERS
 from nonlin.expression.constants import constant_value
 from nonlin.expression.nodes import Node, walk, zero
@@ -98,7 +100,10 @@ def torch_source(node: Node, operands: Sequence[str], name: str = "activation") 
 def _statements(node: Node, operands: Sequence[str]) -> Iterator[str]:
     constants = {n: value for n in walk(node) if (value := constant_value(n)) is not None}
     texts = {n: _constant_text(value) for n, value in constants.items()}
+    outside = _outside_of_angles(node)
     for number, current in enumerate(walk(node)):
+        if current not in outside:
+            continue
         if not current.args:
             texts.setdefault(current, str(current.name))
         elif current not in constants:
@@ -123,7 +128,46 @@ def _constant_text(value: Fraction) -> str:
     return repr(float(value)) if value >= 0 else f"({float(value)!r})"
 
 
+def _outside_of_angles(node: Node) -> set[Node]:
+    """The nodes that are computed in the dtype of x: all but what the arguments of sines are made of."""
+    found, stack = set[Node](), [node]
+    while stack:
+        current = stack.pop()
+        if current not in found:
+            found.add(current)
+            stack.extend(() if _has_wide_angle(current) else current.args)
+    return found
+
+
+def _has_wide_angle(node: Node) -> bool:
+    return node.op in ("sin", "cos") and bool(node.args[0].args)
+
+
+def _wave_text(node: Node) -> str:
+    """The sine or cosine in float64, a constant c taken out of its argument: beside a huge u, u + c is u."""
+    angle, offset = without_offset(node.args[0])
+    sine, cosine = (TENSORS[op].format(_wide_text(angle)) for op in ("sin", "cos"))
+    if not offset:
+        return sine if node.op == "sin" else cosine
+    turned = math.sin(offset), math.cos(offset)
+    if node.op == "sin":
+        return f"{sine} * {turned[1]!r} + {cosine} * {turned[0]!r}"
+    return f"{cosine} * {turned[1]!r} - {sine} * {turned[0]!r}"
+
+
+def _wide_text(node: Node) -> str:
+    """An angle in float64: rounded to float32, a large one has lost its place in the turn."""
+    value = constant_value(node)
+    if value is not None:
+        return _constant_text(value)
+    if not node.args:
+        return f"{node.name}.double()"
+    return f"({TENSORS[node.op].format(*map(_wide_text, node.args))})"
+
+
 def _tensor_text(node: Node, texts: Mapping[Node, str], constant: frozenset[Node]) -> str:
+    if _has_wide_angle(node):
+        return f"({_wave_text(node)}).to(x.dtype)"
     arguments = [texts[arg] for arg in node.args]
     if node.op == "mul" and _can_be_zero_times_infinity(*node.args):
         return f"product({arguments[0]}, {arguments[1]})"

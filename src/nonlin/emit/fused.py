@@ -37,7 +37,7 @@ class FusedInFloat(Narrow):
         """max(u, 0) + log(1 + t) with t = e^−|u| and log(1 + t) = t + t² P(t)."""
         b = self.body
         away = self.neg(self.magnitude(u))
-        shifted, q = self._reduced(self._clamped(away, -104.0, 0.0), away.low)
+        shifted, q = self.reduced(self._clamped(away, -104.0, 0.0), away.low)
         power = self._power(shifted, SHIFT)
         t = b.fma(power, q, power)
         down = b.constant(2.0**-SHIFT)
@@ -54,7 +54,7 @@ class FusedInFloat(Narrow):
         b = self.body
         square, half = b.mul(t, t), b.constant(-0.5)
         rest = b.mul(half, b.fma(t, t, b.neg(square)))
-        shifted, q = self._reduced(b.mul(half, square), rest, settled=True)
+        shifted, q = self.reduced(b.mul(half, square), rest, settled=True)
         return self._power(shifted, SHIFT), q
 
     def _ratio(self, name: str, t: str) -> tuple[str, str]:
@@ -103,7 +103,7 @@ class FusedInFloat(Narrow):
         b = self.body
         one, negative = b.constant(1.0), b.compare("olt", u.high, b.constant(0.0))
         away = self.neg(self.magnitude(u))
-        shifted, q = self._reduced(self._clamped(away, -GONE, 0.0), away.low)
+        shifted, q = self.reduced(self._clamped(away, -GONE, 0.0), away.low)
         scaled_power = self._power(shifted, SHIFT)
         scaled = b.fma(scaled_power, q, scaled_power)
         down = b.constant(_DOWN)
@@ -121,7 +121,7 @@ class FusedInFloat(Narrow):
     def _decay(self, magnitude: str) -> tuple[str, str, str]:
         """(2^(n + SHIFT), q, e) with e = e^−magnitude = 2ⁿ (1 + q); e is 0 from GONE on."""
         b = self.body
-        shifted, q = self._reduced(b.neg(magnitude))
+        shifted, q = self.reduced(b.neg(magnitude))
         power = self._power(shifted, SHIFT)
         return power, q, b.mul(b.fma(power, q, power), b.constant(_DOWN))
 

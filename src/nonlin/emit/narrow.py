@@ -191,7 +191,7 @@ class Narrow(Arithmetic):
             raise UnsupportedError("a function of a function")
         return self.at_most(u.high if low_end is None else self.at_least(u.high, low_end), high_end)
 
-    def _reduced(
+    def reduced(
         self, v: str, low: str | None = None, *, coarse: bool = False, settled: bool = False
     ) -> tuple[str, str]:
         """(n + ROUND, q) with e^(v + low) = 2ⁿ (1 + q). Coarse leaves a relative error of 2⁻²⁴ and n · 2⁻²⁶.
@@ -220,7 +220,7 @@ class Narrow(Arithmetic):
         """1 / (1 + eᵘ)."""
         b = self.body
         clamped = self._clamped(u, low_end, GONE)
-        shifted, q = self._reduced(clamped, u.low)
+        shifted, q = self.reduced(clamped, u.low)
         power = self._power(shifted, -SHIFT)
         start = b.add(power, b.constant(2.0**-SHIFT))
         # 2²⁴ + 1 is no float: without this, x σ(x) at −16.7 is off by one more ulp.
@@ -250,7 +250,7 @@ class Narrow(Arithmetic):
             raise UnsupportedError("tanh of anything but an operand")
         one = b.constant(1.0)
         doubled = b.add(b.abs(u.high), b.abs(u.high))
-        shifted, q = self._reduced(self.at_most(doubled, 40.0), coarse=True)
+        shifted, q = self.reduced(self.at_most(doubled, 40.0), coarse=True)
         power = self._power(shifted)
         inverse = b.div(one, b.fma(power, q, b.add(power, one)))
         # Doubled by an addition: the multipliers are what this function waits for.
@@ -263,7 +263,7 @@ class Narrow(Arithmetic):
     def expm1(self, u: Value) -> Value:
         """Twice 2^(n−1) q + (2^(n−1) − 1/2), so that 2^n does not overflow before the result does; u where tiny."""
         b = self.body
-        shifted, q = self._reduced(self._clamped(u, -20.0, 89.5), u.low)
+        shifted, q = self.reduced(self._clamped(u, -20.0, 89.5), u.low)
         half = self._power(shifted, -1)
         result = b.fma(half, q, b.sub(half, b.constant(0.5)))
         tiny = b.compare("olt", b.abs(u.high), b.constant(2.0**-30))
@@ -274,7 +274,7 @@ class Narrow(Arithmetic):
         b = self.body
         if u.nonpositive:
             return self._decaying_exp(u)
-        shifted, q = self._reduced(self._clamped(u, -GONE, 90.0), u.low)
+        shifted, q = self.reduced(self._clamped(u, -GONE, 90.0), u.low)
         n = b.integer_op("sub", b.bits(shifted), 0x4B400000)  # the bits of ROUND
         first = b.integer_op("ashr", n, 1)
         rest = b.integer_op("sub", n, first)
@@ -284,7 +284,7 @@ class Narrow(Arithmetic):
     def _decaying_exp(self, u: Value) -> Value:
         """2^(n+24) (1 + q) · 2^−24, for u ≤ 0."""
         b = self.body
-        shifted, q = self._reduced(self.at_least(u.high, -104.0), u.low)
+        shifted, q = self.reduced(self.at_least(u.high, -104.0), u.low)
         power = self._power(shifted, 24)
         result = b.mul(b.fma(power, q, power), b.constant(2.0**-24))
         return Value(result, vanishes=True, bounded=True, error=1.1)  # with its low part, over the rows tried

@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import nonlin.emit.row_shift as row_shift
 import nonlin.emit.row_winner as row_winner
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body
@@ -45,11 +46,30 @@ def _row_function(expression: Node, row: Row) -> tuple[str, list[str]]:
     declarations: list[str] = []
     reductions = [node for node in walk(expression) if node.op in ROW_OPERATIONS]
     kept = _kept(expression)
+    near: list[str] = []
     for index, node in enumerate([*reductions, None]):
-        text, needed = _pass(_Step(expression, node, kept), row, reductions[:index])
+        step = _Step(expression, node, kept)
+        text, needed = _pass(step, row, reductions[:index])
+        if kept is not None and row_shift.applies(row, kept):
+            text, near = _beside(step, row, text, near, declarations)
         lines += text
         declarations += needed
-    return "\n".join([*lines, "  ret void", "}"]), declarations
+    return "\n".join([*lines, "  ret void", "}", *near]), declarations
+
+
+def _beside(
+    step: _Step, row: Row, text: list[str], near: list[str], declarations: list[str]
+) -> tuple[list[str], list[str]]:
+    """The step's text, and the lines of the function for near rows with those of the step."""
+    assert step.kept is not None
+    if step.node is None:
+        return text, [*near, *text, "  ret void", "}"]
+    if step.node.op == "row_anchor":
+        return row_shift.chosen(text, row), row_shift.opening(row)
+    operands = {name: f"%{name}.1" for name in row.operands}
+    lines, needed = row_shift.summed(step.kept, step.node, row, operands)
+    declarations += needed
+    return text, [*near, *lines]
 
 
 @dataclass(frozen=True)

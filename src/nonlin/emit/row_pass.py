@@ -138,15 +138,27 @@ class Pass:
             f"  {target}.at = getelementptr i8, ptr %{name}, {offsets} {target}.offset",
         ]
 
-    def loop(self, node: Node | None, body: list[str], result: str, *, reads: Sequence[str], writes: bool) -> list[str]:
-        """A reduction (`node`) over the row or none, of what it `reads`; `writes` says whether it fills `out`."""
+    def loop(
+        self,
+        node: Node | None,
+        body: list[str],
+        result: str,
+        *,
+        reads: Sequence[str],
+        writes: bool,
+        positive: bool = False,
+    ) -> list[str]:
+        """A reduction (`node`) over the row or none, of what it `reads`; `writes` says whether it fills `out`.
+
+        `positive`: no entry of a sum is negative.
+        """
         tag, wide = self.tag, self.lanes.wide
         lowest = f"splat ({self.lanes.number} 0xFFF0000000000000)"
         start = lowest if node and node.op == "row_anchor" else "zeroinitializer"
         carried = [
             f"  %sum.{tag} = phi {wide} [{start}, %pass.{tag}], [%sum.{tag}.next, %step.{tag}]",
             f"  %error.{tag} = phi {wide} [zeroinitializer, %pass.{tag}], [%error.{tag}.next, %step.{tag}]",
-        ]
+        ][: 1 if start == lowest else 2]
         return [
             f"pass.{tag}:",
             f"  br label %step.{tag}",
@@ -156,7 +168,7 @@ class Pass:
             *self.lane_numbers(),
             *[line for name in reads for line in self.load(name)],
             *body,
-            *(self._accumulate(node, result) if node else []),
+            *(self._accumulate(node, result, positive) if node else []),
             *(self.store(result, addressed="out" in reads) if writes else []),
             f"  %j.{tag}.next = add nuw nsw i64 %j.{tag}, {self.lanes.count}",
             f"  %more.{tag} = icmp ult i64 %j.{tag}.next, %n",
@@ -165,7 +177,7 @@ class Pass:
             *([*self._combine(node), f"  br label %pass.{int(tag) + 1}"] if node else []),
         ]
 
-    def _accumulate(self, node: Node, result: str) -> list[str]:
+    def _accumulate(self, node: Node, result: str, positive: bool) -> list[str]:
         tag, wide, mask = self.tag, self.lanes.wide, self.mask
         total, following = f"%sum.{tag}", f"%sum.{tag}.next"
         if node.op == "row_anchor":
@@ -173,11 +185,11 @@ class Pass:
                 f"  %candidate.{tag} = fcmp ogt {wide} {result}, {total}",
                 f"  %larger.{tag} = and {mask} %candidate.{tag}, %mask.{tag}",
                 f"  {following} = select {mask} %larger.{tag}, {wide} {result}, {wide} {total}",
-                f"  %error.{tag}.next = fadd {wide} %error.{tag}, zeroinitializer",
             ]
+        add = sum_of_ordered if positive else two_sum
         return [
             f"  %term.{tag} = select {mask} %mask.{tag}, {wide} {result}, {wide} zeroinitializer",
-            *two_sum(wide, total, f"%term.{tag}", following, f"%left.{tag}"),
+            *add(wide, total, f"%term.{tag}", following, f"%left.{tag}"),
             f"  %error.{tag}.next = fadd {wide} %error.{tag}, %left.{tag}",
         ]
 
@@ -237,4 +249,17 @@ def two_sum(kind: str, a: str, b: str, total: str, error: str) -> list[str]:
         f"  {error}.da = fsub {kind} {a}, {error}.a",
         f"  {error}.db = fsub {kind} {b}, {error}.b",
         f"  {error} = fadd {kind} {error}.da, {error}.db",
+    ]
+
+
+def sum_of_ordered(kind: str, a: str, b: str, total: str, error: str) -> list[str]:
+    """total + error = a + b exactly for vectors a, b ≥ 0: the larger first (Dekker)."""
+    mask = kind.replace("float", "i1").replace("double", "i1")
+    return [
+        f"  {error}.is = fcmp ogt {kind} {a}, {b}",
+        f"  {error}.large = select {mask} {error}.is, {kind} {a}, {kind} {b}",
+        f"  {error}.small = select {mask} {error}.is, {kind} {b}, {kind} {a}",
+        f"  {total} = fadd {kind} {error}.large, {error}.small",
+        f"  {error}.b = fsub {kind} {total}, {error}.large",
+        f"  {error} = fsub {kind} {error}.small, {error}.b",
     ]

@@ -70,5 +70,5 @@ def summed(kept: Node, node: Node, row: Row, operands: dict[str, str]) -> tuple[
     power = b.from_bits(b.integer_op("shl", exponent, MANTISSA))
     result = b.mul(b.fma(power, q, power), b.constant(2.0**-SHIFT))
     body = [line.replace("%v", "%v1.") for line in b.lines]
-    lines = this.loop(node, body, result.replace("%v", "%v1."), reads=row.operands, writes=True)
+    lines = this.loop(node, body, result.replace("%v", "%v1."), reads=row.operands, writes=True, positive=True)
     return lines, [*b.declarations, *this.declarations(), "declare float @llvm.fabs.f32(float)", _FMA]

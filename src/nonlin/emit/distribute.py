@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
+
 from nonlin.expression.constants import constant_value
 from nonlin.expression.nodes import Node, apply, constant, mul, select, walk
 
 
 def distribute(expression: Node) -> Node:
-    """The same function with c·(d·u) as (c·d)·u and c·select(…) as a selection between products."""
+    """The same function with c·(d·u) as (c·d)·u, u/c as (1/c)·u and c·select(…) as a selection between products."""
     built: dict[Node, Node] = {}
     for node in walk(expression):
         arguments = [built[argument] for argument in node.args]
-        built[node] = _product(*arguments) if node.op == "mul" else apply(node.op, *arguments) if arguments else node
+        built[node] = _REWRITTEN.get(node.op, partial(apply, node.op))(*arguments) if arguments else node
     return built[expression]
+
+
+def _quotient(a: Node, b: Node) -> Node:
+    """a/c as (1/c)·a: a constant's inverse is a pair where it matters, and a division takes ten multiplications."""
+    divisor = constant_value(b)
+    return a / b if not divisor or constant_value(a) is not None else _product(constant(1 / divisor), a)
 
 
 def _product(a: Node, b: Node) -> Node:
@@ -30,3 +39,6 @@ def _product(a: Node, b: Node) -> Node:
         condition, when_true, when_false = b.args
         return select(condition, _product(a, when_true), _product(a, when_false))
     return mul(constant(factor), b)
+
+
+_REWRITTEN: Mapping[str, Callable[..., Node]] = {"mul": _product, "div": _quotient}

@@ -71,7 +71,7 @@ MISTAKES = (
     ),
     Mistake(
         "a wrong bit of 2/π",
-        "src/nonlin/emit/two_over_pi.py", "47C4\"", "47C5\"",
+        "src/nonlin/emit/two_over_pi.py", "F118B\"", "F118C\"",
         f"{WAVES}::test_beside_the_zeros",
     ),
     Mistake(

@@ -14,6 +14,7 @@ from nonlin import registry, user_defined
 from nonlin.accuracy import faults, measure
 from nonlin.errors import FormulaError, InvalidTypeError, InvalidValueError
 from nonlin.expression import oracle
+from nonlin.expression.formula import parse
 from tests.contract.promise import BARS
 
 TYPED = (
@@ -46,8 +47,6 @@ INPUTS = np.concatenate([np.linspace(-9, 9, 73), np.geomspace(9, 760, 25), -np.g
 
 def worst_errors(activation: nl.Activation, formula: str, order: int) -> dict[str, float]:
     """Against the formula as typed, parsed here anew; where its derivative jumps, nothing is compared."""
-    from nonlin.expression.formula import parse
-
     node, worst = parse(formula), {}
     for dtype in BARS:
         x = np.unique(INPUTS.astype(dtype))
@@ -77,6 +76,27 @@ def test_what_people_type_is_right_in_the_tails(formula: str) -> None:
 def test_slopes_are_right_in_the_tails(formula: str) -> None:
     errors = worst_errors(nl.define("typed", formula), formula, 1)
     assert all(errors[dtype] <= BARS[dtype][1] for dtype in BARS), errors
+
+
+WAVES = ("sin(x)", "x + cos(2*x)", "sin(30*x + 0.5)", "cos(pi*x/2)", "sin(x)*cos(x)", "x + sin(1.3*x)**2")
+FAR = np.array([1e3, 1e5, 3e6, 4e9, 1e15, 1e22, 3e38, 1e100, 1e200, 1.7e308])
+
+
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("formula", WAVES)
+def test_waves_are_right_however_far(formula: str, order: int) -> None:
+    activation, node = nl.define("wave", formula), parse(formula)
+    for dtype, bars in BARS.items():
+        with np.errstate(over="ignore"):
+            x = np.concatenate([FAR, -FAR]).astype(dtype)
+        x = x[np.isfinite(x)]
+        exact = [oracle.derivative(node, at, order) if order else oracle.value(node, at) for at in x.tolist()]
+        assert oracle.ulp_error(activation.derivative(x, order), exact, dtype).max() <= bars[order]
+
+
+def test_a_wave_of_what_overflows_is_refused_and_does_not_keep_the_oracle_busy() -> None:
+    with pytest.raises(InvalidValueError, match="overflows"):
+        nl.define("wild", "cos(exp(x))")
 
 
 def test_the_typed_formula_and_what_is_computed_are_both_shown() -> None:

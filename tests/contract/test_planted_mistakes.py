@@ -11,6 +11,7 @@ from tests.architecture.sandbox import copy_project
 from tests.contract.cases import all_cases
 
 RULES = "src/nonlin/expression/differentiate.py"
+WAVES = "tests/emit/test_trigonometric.py"
 ACCURACY, MEASURE = "tests/contract/test_accuracy.py", "tests/contract/test_promise.py"
 
 # The slope of a function with a corner that is the larger of two.
@@ -53,6 +54,25 @@ MISTAKES = (
         "src/nonlin/activation.py",
         'index = ("x",) * order if wrt == "x"', 'index = ("x",) * min(order, 1) if wrt == "x"',
         f"{ACCURACY}::test_against_the_oracle",
+    ),
+    Mistake(
+        "a large angle reduced with the parts that serve a small one",
+        "src/nonlin/emit/trigonometric.py", "NEAR = 2.0**20", "NEAR = 2.0**90", f"{WAVES}::test_every_magnitude",
+    ),
+    Mistake(
+        "the low part of an angle taken for less than a turn",
+        "src/nonlin/emit/trigonometric.py", "SMALL = 2.0**-10", "SMALL = 2.0**60",
+        f"{WAVES}::test_products_that_leave_the_range",
+    ),
+    Mistake(
+        "a remainder without its low part",
+        "src/nonlin/emit/trigonometric.py", "small += [products[3][0], products[2][1]] if", "small += [] if",
+        f"{WAVES}::test_beside_the_zeros",
+    ),
+    Mistake(
+        "a wrong bit of 2/π",
+        "src/nonlin/emit/two_over_pi.py", "F118B\"", "F118C\"",
+        f"{WAVES}::test_beside_the_zeros",
     ),
     Mistake(
         "a measure that sees no error",

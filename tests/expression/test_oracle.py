@@ -148,6 +148,20 @@ def test_limits(node: nodes.Node, plus: float, minus: float) -> None:
     np.testing.assert_equal([float(oracle.value(node, s * math.inf)) for s in (1, -1)], [plus, minus])
 
 
+@pytest.mark.parametrize("frequency", [1, 2, 3, Fraction(7, 2), 5])
+def test_a_bounded_wave_has_no_limit_and_is_not_taken_for_growth(frequency: Fraction) -> None:
+    for wave in (apply("cos", frequency * x), 1 + apply("sin", frequency * x)):
+        for order in (0, 1, 2):
+            for at in (math.inf, -math.inf):
+                assert np.isnan(float(oracle.derivative(wave, at, order) if order else oracle.value(wave, at)))
+
+
+def test_waves_of_huge_arguments() -> None:
+    assert oracle.value(apply("sin", x), 1e308) == pytest.approx(0.4533964905016491, rel=1e-15)
+    with pytest.raises(oracle.OracleError):
+        oracle.value(apply("cos", apply("exp", x)), 1e300)
+
+
 def test_nan_in_nan_out_and_nan_where_undefined() -> None:
     assert np.isnan(float(oracle.value(x, math.nan)))
     assert np.isnan(float(oracle.value(a * x, 1, a=math.nan)))

@@ -11,18 +11,18 @@ from fractions import Fraction
 from functools import cached_property
 from math import floor
 
-from nonlin.emit.two_over_pi import BITS, FIRST, STEP, TWO_OVER_PI
+from nonlin.emit.two_over_pi import TWO_OVER_PI
 from nonlin.expression.constants import PI, constant_value
 from nonlin.expression.nodes import LEAVES, Node, mul, neg, walk
 
 _EXACT = Fraction(1, 10**50)  # constants have 60 digits
 _LARGEST_DENOMINATOR = 10**6
 _MOST = Fraction(2) ** 28  # a factor beyond it stays a part of u
-# 2/π to over 2,000 bits: of every third entry of the table, which are consecutive bits.
-TWO_OVER_PI_EXACT = sum(
-    (Fraction(TWO_OVER_PI[row]) / Fraction(2) ** (STEP * row + FIRST) for row in range(0, len(TWO_OVER_PI), 3)),
-    Fraction(0),
-)
+# Of the table: entry j holds 48 bits of the rate, those of weight 2¹ to 2⁻⁴⁶ in 2^(16j − 64) · rate. They are what
+# multiplies an integer below 2⁶⁹ and is worth less than four quarter turns; every third entry gives consecutive bits.
+STEP, FIRST, BITS = 16, -64, 46
+LARGEST = 1995  # the exponent of the last bit of a product of two doubles
+ROWS = (LARGEST - FIRST) // STEP + 10
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class Angle:
         multiple = (self.factor / PI).limit_denominator(_LARGEST_DENOMINATOR)
         if abs(multiple * PI - self.factor) < _EXACT * self.factor:
             return 2 * multiple
-        return self.factor * TWO_OVER_PI_EXACT
+        return self.factor * TWO_OVER_PI
 
     @cached_property
     def table(self) -> tuple[float, ...]:
-        """The bits of the rate, laid out as those of 2/π are."""
-        scaled = (self.rate * Fraction(2) ** (STEP * row + FIRST + BITS) for row in range(len(TWO_OVER_PI)))
+        """The bits of the rate, from where they matter for any finite u."""
+        scaled = (self.rate * Fraction(2) ** (STEP * row + FIRST + BITS) for row in range(ROWS))
         return tuple(float(Fraction(floor(entry) % 2 ** (BITS + 2), 2**BITS)) for entry in scaled)
 
     @property

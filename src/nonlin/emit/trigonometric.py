@@ -13,10 +13,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from nonlin.emit.angles import Angle
+from nonlin.emit.angles import BITS, FIRST, STEP, Angle
 from nonlin.emit.arithmetic import BIAS, ROUND, Arithmetic
 from nonlin.emit.polynomials import POLYNOMIALS
-from nonlin.emit.two_over_pi import BITS, FIRST, STEP
 from nonlin.emit.value import Value
 from nonlin.expression.constants import PI
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -10,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from nonlin.arguments import input_error
 from nonlin.backends import backend_of
 from nonlin.catalog import Definition, Reference
-from nonlin.errors import InvalidTypeError, InvalidValueError, NonlinError, unknown_name
+from nonlin.errors import InvalidTypeError, InvalidValueError, unknown_name
 from nonlin.expression import nodes
 from nonlin.expression.nodes import Node
 from nonlin.kernels import assemble as kernels
@@ -155,51 +155,6 @@ class Activation:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.definition, dict(self.bound))
-
-
-def input_error(name: str, x: Any, error: Exception, out: Any = None) -> NonlinError:
-    """A clear error for input or `out` no kernel takes, in place of NumPy's."""
-    received = f"{type(x).__name__} of dtype {getattr(x, 'dtype', type(x).__name__)}"
-    if out is not None and np.asarray(x).dtype.kind in "biuf":
-        return (InvalidTypeError if isinstance(error, TypeError) else InvalidValueError)(
-            f"{name} cannot write its result into this out=",
-            received=f"out: {type(out).__name__} of dtype {getattr(out, 'dtype', '-')}, x: {received} ({error})",
-            fix=f"a writable floating-point array of shape {np.shape(x)}, or leave out= away",
-        )
-    if isinstance(error, TypeError):
-        return InvalidTypeError(
-            f"{name} takes real numbers: floating point, integers or booleans",
-            received=f"{received} ({error})",
-            choices=("float16", "float32", "float64", "integers", "bool"),
-            fix="convert with x.astype(float), or apply it to the real and imaginary parts",
-        )
-    return InvalidValueError(f"{name} cannot be applied to these shapes", received=f"{received}: {error}")
-
-
-def axis_of(name: str, axis: object, dimensions: int) -> int:
-    """`axis` as one of the axes of an array with so many of them.
-
-    Raises InvalidTypeError unless it is one whole number, InvalidValueError where the array has no such axis.
-    """
-    legal = (f"{-dimensions} … {dimensions - 1}",) if dimensions else ()
-    number = axis if type(axis) is int else whole(axis)
-    if number is None:
-        raise InvalidTypeError(
-            f"the axis of {name} is one whole number", received=repr(axis), choices=legal, fix="-1 is the last axis"
-        )
-    if not -dimensions <= number < dimensions:
-        raise InvalidValueError(
-            f"{name} works along an axis of its input",
-            received=f"axis {number} of an input with {dimensions} dimension{'s' * (dimensions != 1)}",
-            choices=legal,
-            fix="-1 is the last axis" if dimensions else "give it a row of numbers, not one number",
-        )
-    return number
-
-
-def whole(number: object) -> int | None:
-    """A whole number of any type as Python's; None for anything else, True and False included."""
-    return None if isinstance(number, bool) or not hasattr(number, "__index__") else operator.index(number)
 
 
 PROMISED_ULP = {False: 2.0, True: 4.0}

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nonlin.activation import ElementwiseActivation, axis_of
+from nonlin.activation import ElementwiseActivation
+from nonlin.arguments import axis_of, real_array
 from nonlin.backends import backend_of
 from nonlin.errors import InvalidValueError
 
@@ -57,7 +58,7 @@ class GateActivation(ElementwiseActivation):
 def split(name: str, x: Any, axis: int) -> tuple[Any, Any]:
     """The halves of x along an axis, as views, of an array or a tensor."""
     backend = backend_of(x)
-    array = np.asanyarray(x) if backend is None else backend.as_floating(x)
+    array = real_array(name, x) if backend is None else backend.as_floating(x)
     shape = tuple(array.shape)
     axis = axis_of(name, axis, len(shape))
     if shape[axis] % 2:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nonlin.activation import axis_of, whole
+from nonlin.arguments import axis_of, real_array, whole
 from nonlin.backends import backend_of
 from nonlin.errors import InvalidValueError
 from nonlin.gate_activation import VALUE, GateActivation
@@ -65,7 +65,7 @@ class PoolActivation(GateActivation):
 def pieces(name: str, x: Any, axis: int, count: int) -> list[Any]:
     """The first entries of all groups along an axis, the second ones, …: views of an array or a tensor."""
     backend = backend_of(x)
-    array = np.asanyarray(x) if backend is None else backend.as_floating(x)
+    array = real_array(name, x) if backend is None else backend.as_floating(x)
     shape = tuple(array.shape)
     axis = axis_of(name, axis, len(shape)) % max(len(shape), 1)
     number = whole(count)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nonlin.activation import Activation, axis_of, input_error, whole
+from nonlin.activation import Activation
+from nonlin.arguments import axis_of, input_error, real_array, whole
 from nonlin.backends import backend_of
 from nonlin.errors import InvalidTypeError, NonlinError
 from nonlin.expression.nodes import Node
@@ -66,7 +67,7 @@ class RowActivation(Activation):
 
     def _call(self, ufunc: np.ufunc, x: Any, axis: int, out: Any, *operands: Any) -> Any:
         try:
-            axis = axis_of(self.name, axis, np.ndim(x))
+            axis = axis_of(self.name, axis, real_array(self.name, x).ndim)
             return self._in_dtype(ufunc, operands, axis, out)
         except NonlinError:
             raise

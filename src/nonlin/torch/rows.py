@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from nonlin.activation import axis_of
+from nonlin.arguments import axis_of
 from nonlin.kernels import assemble
 from nonlin.torch.context import WIDENED, as_floating, composed_in, is_plain
 from nonlin.torch.programs import composed

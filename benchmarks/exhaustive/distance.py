@@ -52,7 +52,8 @@ _BIAS = 2046  # exponent field of 1/2^e is this less the field of 2^e
 def ulp_distance(dtype: str, floor: float = 0.0) -> np.ufunc:
     """A ufunc (got, wanted) -> error in ulp of `dtype`; both in float64, `wanted` standing for the exact value.
 
-    No ulp is taken below that of `floor`. NaN on either side is an infinite error: inputs that are NaN are not for it.
+    No ulp is taken below that of `floor`. NaN on either side is an infinite error, on both, too: whoever calls knows
+    where NaN is right.
     """
     form = FORMATS[dtype]
     edge = 2.0 ** (form.highest + 1)

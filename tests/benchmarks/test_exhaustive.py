@@ -105,6 +105,36 @@ def test_lost_and_invented_specials_are_large_errors(pattern: int, instead: floa
     assert found.worst[0][0] > 1e3
 
 
+LIMITLESS = [s for s in subjects(dtypes=("float16",)) if np.isnan(s.values(np.array([np.inf]))[0])]
+
+
+@dataclasses.dataclass(frozen=True)
+class NotANumber(Subject):
+    """A subject whose kernels all give NaN at one input."""
+
+    at: float = 1.0
+
+    def values(self, x: np.ndarray[Any, Any], out: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any, Any]:
+        result = super().values(x, out)
+        result[x == self.at] = np.nan
+        return result
+
+
+def test_nan_is_right_where_a_wave_has_no_limit_and_nowhere_else() -> None:
+    assert LIMITLESS
+    for subject in LIMITLESS:
+        asked = subject.function, subject.order, subject.dtype
+        clean = scan(subject, threads=1)
+        assert clean.inputs == 1 << 16
+        assert clean.worst[0][0] <= subject.bar
+        assert certify.errors(subject, np.array([np.inf, -np.inf], np.float16)).max() == 0
+        for pattern in (0x7C00, 0xFC00):
+            assert scan(Planted(*asked, pattern, 1.0), threads=1).worst[0] == (np.inf, pattern)
+        assert scan(NotANumber(*asked), threads=1).worst[0] == (np.inf, 0x3C00)
+    for pattern in (0x7C00, 0xFC00):
+        assert scan(Planted(CURVED[0], 0, "float16", pattern, np.nan), threads=1).worst[0] == (np.inf, pattern)
+
+
 def test_one_wrong_float32_is_found() -> None:
     pattern = 0x3F5A1234
     first = pattern // PIECE * PIECE

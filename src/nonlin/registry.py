@@ -8,6 +8,7 @@ from nonlin.activation import Activation, ElementwiseActivation
 from nonlin.catalog import DEFINITIONS, SAME_PLACES, Definition
 from nonlin.errors import InvalidValueError, unknown_name
 from nonlin.gate_activation import GateActivation
+from nonlin.mirror_activation import MirrorActivation
 from nonlin.pool_activation import PoolActivation
 from nonlin.row_activation import RowActivation
 
@@ -17,6 +18,7 @@ _KINDS: dict[str, type[Activation]] = {
     "row": RowActivation,
     "gate": GateActivation,
     "pool": PoolActivation,
+    "mirror": MirrorActivation,
 }
 
 

@@ -14,6 +14,7 @@ from nonlin.catalog import DEFINITIONS, Alias, Definition
 from nonlin.errors import FormulaError, InvalidValueError, UnknownNameError
 
 ALIASES = [(d, alias) for d in DEFINITIONS.values() for alias in d.aliases]
+KINDS = ("row", "elementwise", "gate", "pool", "mirror")
 each_alias = pytest.mark.parametrize(("definition", "alias"), ALIASES, ids=[a.full for _, a in ALIASES])
 
 
@@ -55,7 +56,7 @@ def test_names_are_the_catalogue_in_its_order() -> None:
     assert nl.names() == tuple(DEFINITIONS)
     families = dict.fromkeys(d.family for d in DEFINITIONS.values())
     assert [n for f in families for n in nl.names(family=f)] == [n for n in nl.names() for _ in [0]]
-    assert {name for kind in ("row", "elementwise", "gate", "pool") for name in nl.names(kind=kind)} == set(nl.names())
+    assert {name for kind in KINDS for name in nl.names(kind=kind)} == set(nl.names())
     assert set(nl.names()) <= set(dir(nl))
     for wrong in ({"family": "rectifier"}, {"kind": "rows"}):
         with pytest.raises((UnknownNameError, InvalidValueError)) as refused:

@@ -62,7 +62,7 @@ def value_and_gradient(function: Function, x: torch.Tensor) -> tuple[torch.Tenso
 
 def assert_values(name: str, x: torch.Tensor, value: torch.Tensor) -> None:
     """The activation, of any kind, along the last axis."""
-    measures = {"elementwise": _elementwise, "row": _row, "gate": _gate, "pool": _pool}
+    measures = {"elementwise": _elementwise, "row": _row, "gate": _gate, "pool": _exactly, "mirror": _exactly}
     measures[nl.get(name).kind](name, x, value)
 
 
@@ -70,8 +70,8 @@ def assert_same(name: str, function: Function, x: torch.Tensor) -> None:
     """Values and gradients of a function that should be this activation, of any kind, along the last axis."""
     value, gradient, incoming = value_and_gradient(function, x)
     assert_values(name, x, value)
-    measures = {"elementwise": _slope, "row": _row_gradient, "gate": _gate_slopes, "pool": _pool_gradient}
-    measures[nl.get(name).kind](name, x, gradient, incoming)
+    measures = {"elementwise": _slope, "row": _row_gradient, "gate": _gate_slopes}
+    measures.get(nl.get(name).kind, _exact_gradient)(name, x, gradient, incoming)
 
 
 def _elementwise(name: str, x: torch.Tensor, value: torch.Tensor) -> None:
@@ -99,11 +99,11 @@ def _gate_slopes(name: str, x: torch.Tensor, gradient: torch.Tensor, incoming: t
         assert_near(Case(name, 1, wrt, nl.get(name).definition.defaults), gated, slope / incoming, scaled)
 
 
-def _pool(name: str, x: torch.Tensor, value: torch.Tensor) -> None:
+def _exactly(name: str, x: torch.Tensor, value: torch.Tensor) -> None:
     np.testing.assert_array_equal(value.detach().numpy(), nl.get(name)(x.detach().numpy()))
 
 
-def _pool_gradient(name: str, x: torch.Tensor, gradient: torch.Tensor, incoming: torch.Tensor) -> None:
+def _exact_gradient(name: str, x: torch.Tensor, gradient: torch.Tensor, incoming: torch.Tensor) -> None:
     activation: Any = nl.get(name)
     np.testing.assert_array_equal(gradient.numpy(), activation.vjp(x.numpy(), incoming.numpy()))
 

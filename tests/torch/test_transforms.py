@@ -129,7 +129,7 @@ def test_forward_mode_keeps_the_tangent(name: str) -> None:
 @pytest.mark.parametrize("name", nl.names())
 def test_tensors_without_memory(name: str) -> None:
     activation = get(name)
-    shape = (2, 2) if activation.kind in ("gate", "pool") else (2, 4)
+    shape = (2, {"gate": 2, "pool": 2, "mirror": 8}.get(activation.kind, 4))
     result = activation(torch.empty(2, 4, device="meta", dtype=torch.bfloat16))
     assert (result.device.type, result.shape, result.dtype) == ("meta", shape, torch.bfloat16)
     with FakeTensorMode():

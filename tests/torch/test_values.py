@@ -20,6 +20,7 @@ ELEMENTWISE = nl.names(kind="elementwise")
 ROWS = nl.names(kind="row")
 GATES = nl.names(kind="gate")
 POOLS = nl.names(kind="pool")
+MIRRORS = nl.names(kind="mirror")
 SPECIAL = [np.inf, -np.inf, np.nan, 0.0, -0.0, 1e-42, -1e-42, 3.3e38, -3.3e38, 88.8, -88.8, -103.5, 1.0, -1.0]
 WITH_PARAMETERS = tuple(name for name in ELEMENTWISE if get(name).parameters)
 
@@ -36,7 +37,7 @@ def same(a: torch.Tensor, b: np.ndarray) -> bool:
 
 
 def test_the_catalogue_is_what_runs() -> None:
-    assert {*ELEMENTWISE, *ROWS, *GATES, *POOLS} == set(DEFINITIONS)
+    assert {*ELEMENTWISE, *ROWS, *GATES, *POOLS, *MIRRORS} == set(DEFINITIONS)
     assert ELEMENTWISE
     assert ROWS
     assert GATES

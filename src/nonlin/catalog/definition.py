@@ -10,7 +10,7 @@ from nonlin.expression import nodes
 from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node
 
-Kind = Literal["elementwise", "row", "gate", "pool"]
+Kind = Literal["elementwise", "row", "gate", "pool", "mirror"]
 
 
 @dataclass(frozen=True)

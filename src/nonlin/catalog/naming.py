@@ -19,6 +19,7 @@ PREFIXES = {
     "onnx": "onnx.",
     "transformers": "transformers.",
     "timm": "timm.",
+    "tensorflow": "tf.nn.",
     "addons": "tfa.",
     "mlx": "mlx.nn.",
     "tinygrad": "tinygrad.",

@@ -168,3 +168,22 @@ RELU_SQUARED = Definition(
     avoid_when="Half precision without normalisation.",
     torch_module="ReLUSquared",
 )  # fmt: skip
+
+CRELU = Definition(
+    name="crelu",
+    title="CReLU (concatenated ReLU)",
+    family=FAMILY,
+    kind="mirror",
+    formula=RELU.formula,
+    summary="ReLU of the inputs, then ReLU of their negatives, along an axis that comes out twice as long.",
+    reference=Reference("Shang, Sohn, Almeida, Lee", 2016, "Understanding and improving convolutional neural networks "
+                        "via concatenated rectified linear units", "https://arxiv.org/abs/1603.05201"),
+    aliases=also_known_as(tensorflow="crelu", also=["concatenated_relu"]),
+    pros=("Loses nothing: one half passes what the other silences, and the gradient with it.",
+          "Half as many filters see as much, for early layers learn them in pairs of opposite sign."),
+    cons=("The next layer takes twice as many inputs.",),
+    used_in=("The early layers of convolutional networks", "The detector PVANet"),
+    use_when="The early layers of a convolutional network whose filters come in pairs of opposite sign.",
+    avoid_when="Layers whose width cannot change.",
+    torch_module="CReLU",
+)  # fmt: skip

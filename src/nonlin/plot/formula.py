@@ -14,12 +14,14 @@ from nonlin.plot.text import parameter_values
 _BREAKS = re.compile(r";\\ |(?= [+-] )")
 # Fractions that are not exponents are set at full size: inline ones are too small to print.
 _INLINE_FRACTION = re.compile(r"(?<!\^\{)(?<!\^\{-)\\frac")
+# What stands before the equality sign, where it is not f(x).
+_LEFT = {"row": "f(x)_{i}", "mirror": r"[f(x),\ f(-x)];\ f(x)"}
 LARGEST, SMALLEST = 11.0, 6.5  # points, of the formula above a picture
 
 
 def formula(activation: Activation) -> str:
     """The title line "$f(x) = …$", or the formula as plain text if Matplotlib cannot set it."""
-    left = "f(x)_{i}" if activation.kind == "row" else "f(x)"
+    left = _LEFT.get(activation.kind, "f(x)")
     text = _INLINE_FRACTION.sub(r"\\dfrac", f"${left} = {latex(activation.expression, cases=False)}$")
     return text if can_set(text) else f"f(x) = {activation.formula}"
 

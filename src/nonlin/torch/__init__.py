@@ -8,6 +8,7 @@ from typing import Any
 
 from nonlin.torch.context import as_floating as as_floating
 from nonlin.torch.dispatch import apply as apply
+from nonlin.torch.dispatch import concatenate as concatenate
 from nonlin.torch.generated import MODULES as MODULES
 from nonlin.torch.generated import module as module
 from nonlin.torch.initialise import calculate_gain as calculate_gain
@@ -15,7 +16,8 @@ from nonlin.torch.modules import ActivationModule as ActivationModule
 from nonlin.torch.modules import RowModule as RowModule
 from nonlin.torch.rows import apply_row as apply_row
 
-__all__ = ["MODULES", "ActivationModule", "RowModule", "apply", "apply_row", "as_floating", "calculate_gain", "module"]
+__all__ = ["MODULES", "ActivationModule", "RowModule", "apply", "apply_row", "as_floating", "calculate_gain"]
+__all__ += ["concatenate", "module"]
 __all__ += list(MODULES)
 
 

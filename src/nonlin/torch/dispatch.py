@@ -51,6 +51,16 @@ def apply(
     return _run(activation, index, x, operands)
 
 
+def concatenate(parts: tuple[torch.Tensor, ...], axis: int, out: torch.Tensor | None = None) -> torch.Tensor:
+    """The tensors one after the other along an axis, in `out` where it is given, under the same conditions."""
+    joined = torch.cat(parts, dim=axis)
+    if out is None:
+        return joined
+    _check_out(out, joined, ())
+    with torch.no_grad():
+        return out.copy_(joined)
+
+
 def _run(
     activation: ElementwiseActivation, index: tuple[str, ...], x: torch.Tensor, operands: tuple[Operand, ...]
 ) -> torch.Tensor:

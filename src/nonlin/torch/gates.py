@@ -1,4 +1,4 @@
-"""Modules of gated units, of pools, and of activations that are random while they train."""
+"""Modules of gated units, of mirrored activations, of pools, and of activations that are random while they train."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from nonlin.torch.dispatch import apply
 from nonlin.torch.modules import ActivationModule
 
 
-class GateModule(nn.Module):
-    """A gated unit as a module: the axis `dim` of its input holds both halves and comes out half as long."""
+class AxisModule(nn.Module):
+    """A gated unit or a mirrored activation as a module: the axis `dim` comes out half as long, or twice."""
 
     def __init__(self, activation: str | Activation, *, dim: int = -1):
         super().__init__()
@@ -25,7 +25,7 @@ class GateModule(nn.Module):
         self.dim = dim
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The gate of the halves of x along `dim`."""
+        """The gate of the halves of x along `dim`, or f(x) followed by f(−x) along it."""
         value: torch.Tensor = self.activation(x, axis=self.dim)
         return value
 

@@ -14,10 +14,16 @@ from nonlin.activation import Activation
 from nonlin.catalog import DEFINITIONS, Definition
 from nonlin.errors import InvalidTypeError, InvalidValueError
 from nonlin.registry import get
-from nonlin.torch.gates import GateModule, PoolModule, RandomModule
+from nonlin.torch.gates import AxisModule, PoolModule, RandomModule
 from nonlin.torch.modules import ActivationModule, RowModule
 
-SPLITTING = ("gate", "pool")  # kinds whose module splits an axis of its input, and takes no parameters
+RESIZING = ("gate", "pool", "mirror")  # kinds whose module changes the length of an axis, and takes no parameters
+_BASES: Mapping[str, type[nn.Module]] = {
+    "row": RowModule,
+    "gate": AxisModule,
+    "pool": PoolModule,
+    "mirror": AxisModule,
+}
 _COMMON = {"num_parameters": 1, "device": None, "dtype": None}
 
 
@@ -43,7 +49,7 @@ def _demanded(parameter: Parameter, own: Mapping[str, float]) -> bool:
 
 
 def _keywords(definition: Definition) -> Iterator[tuple[str, Any]]:
-    if definition.kind in SPLITTING:
+    if definition.kind in RESIZING:
         yield from (("num_pieces", 2),) * (definition.kind == "pool")
         yield "dim", -1
         return
@@ -100,8 +106,7 @@ def _refuse_unless_default(definition: Definition, parameter: Parameter, value: 
 
 
 def _base(definition: Definition) -> type[nn.Module]:
-    bases: Mapping[str, type[nn.Module]] = {"row": RowModule, "gate": GateModule, "pool": PoolModule}
-    return bases.get(definition.kind, RandomModule if definition.training else ActivationModule)
+    return _BASES.get(definition.kind, RandomModule if definition.training else ActivationModule)
 
 
 def _module_class(definition: Definition) -> type[nn.Module]:
@@ -150,7 +155,7 @@ def module(name: str | Activation, **parameters: Any) -> nn.Module:
     """
     activation = get(name)
     own = {p.name: p for p in activation.definition.parameters}
-    values = parameters if activation.kind in SPLITTING else {**activation.parameters, **parameters}
+    values = parameters if activation.kind in RESIZING else {**activation.parameters, **parameters}
     if activation.kind == "row" and "axis" in values:
         values = {"dim": int(values["axis"]), **{k: v for k, v in values.items() if k != "axis"}}
     single = "init" in _learned(activation.definition)

@@ -66,13 +66,20 @@ class RowActivation(Activation):
             raise InvalidTypeError(f"the axis of {self.name} is one whole number", received=repr(value))
 
     def _call(self, ufunc: np.ufunc, x: Any, axis: int, out: Any, *operands: Any) -> Any:
+        if type(axis) is not int:
+            axis = axis_of(self.name, axis, np.ndim(x))
         try:
-            axis = axis_of(self.name, axis, real_array(self.name, x).ndim)
             return self._in_dtype(ufunc, operands, axis, out)
-        except NonlinError:
-            raise
         except (TypeError, ValueError) as error:
-            raise input_error(self.name, x, error, out) from None
+            raise self._refusal(x, axis, out, error) from None
+
+    def _refusal(self, x: Any, axis: int, out: Any, error: Exception) -> NonlinError:
+        """What was wrong where NumPy gave up: the numbers, then the axis, else what NumPy says."""
+        try:
+            axis_of(self.name, axis, real_array(self.name, x).ndim)
+        except NonlinError as clearer:
+            return clearer
+        return input_error(self.name, x, error, out)
 
     def _in_dtype(self, ufunc: np.ufunc, operands: tuple[Any, ...], axis: int, out: Any) -> Any:
         """The rows in the dtype NumPy would give; half precision is computed in float32 and rounded once."""

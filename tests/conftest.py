@@ -35,3 +35,11 @@ def _global_state_is_left_alone() -> Iterator[None]:
     after = _global_state()
     changed = [what for what in before if before[what] != after[what]]
     assert not changed, f"the test, or what it called, changed {', '.join(changed)}"
+
+
+@pytest.fixture(autouse=True)
+def _what_a_test_defines_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of the catalogue in the same process go over every name there is."""
+    registry = sys.modules.get("nonlin.registry")
+    if registry is not None:
+        monkeypatch.setattr(registry, "_defined", dict(registry._defined))

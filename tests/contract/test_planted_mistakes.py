@@ -75,6 +75,11 @@ MISTAKES = (
         f"{WAVES}::test_beside_the_zeros",
     ),
     Mistake(
+        "an infinity less itself",
+        "src/nonlin/emit/lower.py", "maths.select(at_anchor, maths.constant(0), difference)", "difference",
+        "tests/contract/test_rows.py::test_equal_infinities_share_the_whole",
+    ),
+    Mistake(
         "a measure that sees no error",
         "tests/contract/promise.py", "    if not (errors > limit).any():", "    if True or not (errors > limit).any():",
         f"{MEASURE}::test_a_mistake_is_seen",

@@ -127,6 +127,32 @@ def test_infinities_and_nan(name: str, dtype: str) -> None:
     assert np.isnan(both[1]).all()
 
 
+INF = np.inf
+SHARED = {
+    (INF, 1.0, INF): (0.5, 0, 0.5),
+    (-INF, -INF): (0.5, 0.5),
+    (INF, -INF): (1, 0),
+    (INF,) * 3 + (3e38,): (1 / 3,) * 3 + (0,),
+}
+SHARING = [name for name in NAMES if len(set(nl.get(name)([0.0, 0.0]))) == 1]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", SHARING)
+def test_equal_infinities_share_the_whole(name: str, dtype: str) -> None:
+    """The limit as they grow together; for a logarithm of shares, that of the limit. Its gradient has no NaN."""
+    activation: Any = nl.get(name)
+    towards = 1 if activation.facts.keeps_order else -1
+    for entries, wanted in SHARED.items():
+        row = towards * np.array(entries, dtype)
+        value = activation(row)
+        shares = value if activation.facts.non_negative else np.exp(value)
+        np.testing.assert_allclose(shares, wanted, rtol=1e-7 if dtype == "float32" else 1e-15)
+        same(shares == 0, np.array(wanted) == 0)
+        assert np.isfinite(activation.vjp(row, np.arange(row.size, dtype=dtype))).all()
+        assert np.isnan(activation(np.append(row, np.nan).astype(dtype))).all()
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_shifting_a_row_and_permuting_it(name: str, dtype: str) -> None:
@@ -141,7 +167,7 @@ def test_shifting_a_row_and_permuting_it(name: str, dtype: str) -> None:
 
 def test_the_run_list_is_the_catalogue() -> None:
     assert set(NAMES) == {d.name for d in DEFINITIONS.values() if d.kind == "row"}
-    assert len(NAMES) >= 2
+    assert len(NAMES) > len(SHARING) >= 2
 
 
 def test_the_measures_see_a_wrong_row() -> None:

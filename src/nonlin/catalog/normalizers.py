@@ -7,7 +7,8 @@ from nonlin.expression.row_nodes import row_offset, row_square_threshold, row_th
 
 FAMILY = "normalizers"
 
-_SHIFTED = x - row_anchor(x)
+# Entries equal to an infinite largest one share the whole, as those that grow together do.
+_BELOW_LARGEST = row_offset(x, row_anchor(x))
 _BRIDLE = Reference("Bridle", 1990, "Probabilistic interpretation of feedforward classification network outputs",
                     "https://doi.org/10.1007/978-3-642-76153-9_28")  # fmt: skip
 
@@ -16,13 +17,14 @@ SOFTMAX = Definition(
     title="Softmax",
     family=FAMILY,
     kind="row",
-    formula=exp(_SHIFTED) / row_sum(exp(_SHIFTED)),
+    formula=exp(_BELOW_LARGEST) / row_sum(exp(_BELOW_LARGEST)),
     summary="Turns a row of scores into probabilities that sum to 1.",
     reference=_BRIDLE,
     aliases=also_known_as(torch=["Softmax", ("Softmax2d", {"axis": -3})],
                           functional="softmax", keras="softmax", jax="softmax", onnx="Softmax",
                           keras_layers="Softmax", mlx=["Softmax", "softmax"], tinygrad="softmax", sklearn="softmax"),
-    pros=("Relative probabilities of classes that exclude each other.",),
+    pros=("Relative probabilities of classes that exclude each other.",
+          "Scores of +∞ share the whole equally, as in the limit."),
     cons=("Raising one probability lowers all others: wrong where several labels may be true at once.",),
     used_in=("Output of multiclass classifiers", "Attention weights"),
     use_when="The output layer of a multiclass classifier (train on the logits, apply it to read probabilities).",
@@ -31,18 +33,18 @@ SOFTMAX = Definition(
     torch_module="Softmax",
 )  # fmt: skip
 
-_MIRRORED = -x - row_anchor(-x)
+_ABOVE_SMALLEST = row_offset(-x, row_anchor(-x))
 
 SOFTMIN = Definition(
     name="softmin",
     title="Softmin",
     family=FAMILY,
     kind="row",
-    formula=exp(_MIRRORED) / row_sum(exp(_MIRRORED)),
+    formula=exp(_ABOVE_SMALLEST) / row_sum(exp(_ABOVE_SMALLEST)),
     summary="Softmax of the negated row: the smallest input gets the largest probability.",
     reference=_BRIDLE,
     aliases=also_known_as(torch="Softmin", functional="softmin", mlx=["Softmin", "softmin"], tinygrad="softmin"),
-    pros=("Turns distances or costs into probabilities.",),
+    pros=("Turns distances or costs into probabilities.", "Costs of −∞ share the whole equally, as in the limit."),
     cons=("Lowering one cost lowers all other probabilities.",),
     used_in=("Soft assignment to clusters",),
     use_when="The row holds costs, and the cheapest should win.",
@@ -56,12 +58,13 @@ LOG_SOFTMAX = Definition(
     title="Log-softmax",
     family=FAMILY,
     kind="row",
-    formula=_SHIFTED - log(row_sum(exp(_SHIFTED))),
+    formula=_BELOW_LARGEST - log(row_sum(exp(_BELOW_LARGEST))),
     summary="The logarithm of softmax, right where the probability itself underflows.",
     reference=_BRIDLE,
     aliases=also_known_as(torch="LogSoftmax", functional="log_softmax", keras="log_softmax", jax="log_softmax",
                           onnx="LogSoftmax", mlx=["LogSoftmax", "log_softmax"], tinygrad="log_softmax"),
-    pros=("Exact log-probabilities, however unlikely the class.",),
+    pros=("Exact log-probabilities, however unlikely the class.",
+          "Scores of +∞ share the probability equally, as in the limit."),
     cons=("Not a probability: exponentiate to read it.",),
     used_in=("Negative log-likelihood losses",),
     use_when="A loss needs log-probabilities.",
@@ -69,8 +72,6 @@ LOG_SOFTMAX = Definition(
     roles=("output",),
     torch_module="LogSoftmax",
 )  # fmt: skip
-
-_BELOW_LARGEST = row_offset(x, row_anchor(x))
 
 SPARSEMAX = Definition(
     name="sparsemax",

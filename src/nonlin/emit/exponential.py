@@ -117,8 +117,8 @@ class Exponentials(Arithmetic):
         return Value(value.high, value.low, value.power, value.vanishes, bounded=True)
 
     def exp(self, u: Value) -> Value:
-        e = self.exponential(u, decays=False)
-        return self.decaying(e.p, e, bounded=False)
+        e = self.exponential(u, decays=u.nonpositive)
+        return self.decaying(e.p, e, bounded=u.nonpositive)
 
     def _minus_one(self, q: Value, scale: str) -> Value:
         """scale (1 + q) − 1 = scale·q + (scale − 1)."""

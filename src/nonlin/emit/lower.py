@@ -142,19 +142,27 @@ def _binary(method: str) -> Callable[[Lowering, Node], Value]:
 
 def _subtract(lowering: Lowering, node: Node) -> Value:
     a, b = lowering.arguments(node)
-    difference = lowering.maths.add(a, lowering.maths.neg(b))
-    first, second = node.args
-    return replace(difference, nonpositive=second.op == "row_anchor" and second.args[0] is first)
+    return _below_anchor(node, lowering.maths.add(a, lowering.maths.neg(b)))
 
 
 def _offset(lowering: Lowering, node: Node) -> Value:
-    """u − anchor, and 0 where both are the same infinity."""
+    """u − anchor, and 0 where both are the same infinity.
+
+    That infinity, NaN in rows whose anchor is finite, is the same for a whole row: an entry costs one comparison.
+    """
     maths, body = lowering.maths, lowering.body
     u, anchor = lowering.flat_arguments(node)
-    difference, zero = maths.add(u, maths.neg(anchor)), maths.constant(0)
-    infinite = body.compare("oeq", body.abs(u.high), body.constant(float("inf")))
-    at_anchor = maths.select(body.compare("oeq", u.high, anchor.high), zero, difference)
-    return maths.select(infinite, at_anchor, difference)
+    is_infinite = body.compare("oeq", body.abs(anchor.high), body.constant(float("inf")))
+    infinity = body.select(is_infinite, anchor.high, body.constant(float("nan")))
+    difference = maths.add(u, maths.neg(anchor))
+    at_anchor = body.compare("oeq", u.high, infinity)
+    return _below_anchor(node, maths.select(at_anchor, maths.constant(0), difference))
+
+
+def _below_anchor(node: Node, difference: Value) -> Value:
+    """The value of a − b, which is not positive where b is the row's largest a."""
+    a, b = node.args
+    return replace(difference, nonpositive=b.op == "row_anchor" and b.args[0] is a)
 
 
 _TABLE: Mapping[str, Callable[[Lowering, Node], Value]] = {

@@ -62,6 +62,18 @@ def test_row_values_are_numpys_along_every_axis(name: str) -> None:
         activation(torch.from_numpy(x), 3)
 
 
+@pytest.mark.parametrize("name", ROWS)
+def test_infinite_rows_are_composed_as_numpys(name: str) -> None:
+    """Where torch.func traces, the composition runs; its gradient in an infinite entry is 0 or NumPy's, never NaN."""
+    activation, inf = get(name), np.inf
+    for row in ([inf, 1.0, inf], [-inf, -inf, -inf], [inf, -inf, 0.0], [-1.0, -inf, 2.0]):
+        x = torch.tensor([row, [0.0, 1.0, 2.0]], dtype=torch.float64)
+        np.testing.assert_allclose(torch.vmap(activation)(x).numpy(), activation(x.numpy()), rtol=1e-14)
+        incoming = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64)
+        _, pull = torch.func.vjp(activation, x[0])
+        assert pull(incoming)[0].isfinite().all()
+
+
 @pytest.mark.parametrize("name", ELEMENTWISE)
 @pytest.mark.parametrize("order", [0, 1, 2])
 def test_the_composition_gives_the_kernels_values(name: str, order: int) -> None:

@@ -70,7 +70,7 @@ def test_infinite_rows_are_composed_as_numpys(name: str) -> None:
         x = torch.tensor([row, [0.0, 1.0, 2.0]], dtype=torch.float64)
         np.testing.assert_allclose(torch.vmap(activation)(x).numpy(), activation(x.numpy()), rtol=1e-14)
         incoming = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64)
-        _, pull = torch.func.vjp(activation, x[0])
+        pull = torch.func.vjp(activation, x[0])[1]
         assert pull(incoming)[0].isfinite().all()
 
 

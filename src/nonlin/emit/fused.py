@@ -45,9 +45,9 @@ class FusedInFloat(Narrow):
         log = b.fma(b.mul(t, flat), b.polynomial(POLYNOMIALS["log1p"]["float"], flat), t)
         negative, zero = b.compare("olt", u.high, b.constant(0.0)), b.constant(0.0)
         if u.low is None:
-            return Value(b.fma(log, down, b.select(negative, zero, u.high)), error=1.9)
+            return Value(b.fma(log, down, b.select(negative, zero, u.high)), error=1.95)
         low = b.fma(log, down, b.select(negative, zero, self.argument_low(u.low)))
-        return Value(b.add(low, b.select(negative, zero, u.high)), error=1.9 + of_low(u))
+        return Value(b.add(low, b.select(negative, zero, u.high)), error=1.95 + of_low(u))
 
     def _bell(self, t: str) -> tuple[str, str]:
         """(2^(n + SHIFT), q) with e^(−t²/2) = 2ⁿ (1 + q)."""
@@ -92,7 +92,7 @@ class FusedInFloat(Narrow):
         left = b.mul(b.fma(product, q, product), power)
         negative = b.compare("olt", x.high, b.constant(0.0))
         sign = b.select(negative, b.constant(_DOWN), b.constant(-_DOWN))
-        return Value(b.fma(left, sign, b.select(negative, b.constant(0.0), b.constant(1.0))), error=3.0)
+        return Value(b.fma(left, sign, b.select(negative, b.constant(0.0), b.constant(1.0))), error=3.4)
 
     def _logistic_gate_slope(self, u: Value, w: Value) -> Value:
         """σ(u) + w σ(u) σ(−u) = g N / (1 + e)² with e = e^−|u|.
@@ -116,7 +116,7 @@ class FusedInFloat(Narrow):
         product, after = b.select(negative, left, right), b.select(negative, down, one)
         result = b.mul(b.div(product, squared), after)
         gone = b.compare("olt", u.high, b.constant(-GONE))
-        return Value(b.select(gone, b.constant(0.0), result), error=3.5)
+        return Value(b.select(gone, b.constant(0.0), result), error=3.9)
 
     def _decay(self, magnitude: str) -> tuple[str, str, str]:
         """(2^(n + SHIFT), q, e) with e = e^−magnitude = 2ⁿ (1 + q); e is 0 from GONE on."""
@@ -154,7 +154,7 @@ class FusedInFloat(Narrow):
         whole = b.add(b.fma(gated, b.select(negative, q, b.constant(0.0)), lost), gated)
         above = b.select(b.compare("olt", b.constant(GONE), x.high), x.high, whole)
         result = b.select(negative, b.mul(b.mul(whole, power), b.constant(_DOWN)), above)
-        return Value(b.intrinsic("copysign", result, x.high), error=1.9)
+        return Value(b.intrinsic("copysign", result, x.high), error=1.8)
 
 
 class FusedInDouble(Primitives):

@@ -22,7 +22,7 @@ floating-point numbers at the exact value, at least that of the subnormal number
 | float64 | ≤ 4 ulp | ≤ 4 ulp | compulsory and sampled |
 
 - Within 1/16 of a sign change away from x = 0, where no relative bound is meaningful, the ulp of a derivative is taken
-  at max(|f′(x)|, 2⁻⁸).
+  at max(|f′(x)|, 2⁻⁸); so is that of the few functions f that change their sign elsewhere than at 0.
 - At ±∞ the value is the limit. NaN stays NaN, and no other input gives NaN. No warning is printed.
 - At a corner the derivative is the definition's choice (`facts.kinks`), which lies between the slopes of the two sides.
   A corner that is no floating-point number may be taken up to 4 ulp away.

@@ -21,7 +21,7 @@ ORDERS = (0, 1, 2)
 SYMBOLS = ("f", "f′", "f″")
 BARS = {"float32": (2.0, 4.0, 4.0), "float16": (0.51,) * 3, "bfloat16": (0.51,) * 3}
 NEAR, FLOOR = 1 / 16, 2.0**-8
-"""Within NEAR of a sign change away from x = 0, a derivative's ulp is taken at no less than FLOOR."""
+"""Within NEAR of a sign change away from x = 0, the ulp is taken at no less than FLOOR."""
 # The scalar functions a loop runs, without the conversions of memory formats, which differ between processors.
 _BODIES = re.compile(r"^define internal [^@\n]*@body.*?^}", re.MULTILINE | re.DOTALL)
 MOST_SIGN_CHANGES = 64
@@ -88,12 +88,10 @@ class Subject:
 
     @cached_property
     def sign_changes(self) -> tuple[float, ...]:
-        """Where a derivative changes its sign, other than at x = 0: found on a grid and bisected. None for f.
+        """Where a derivative, or f itself, changes its sign, other than at x = 0: found on a grid and bisected.
 
         Of a wave's, the nearest to 0; further out the error is taken as it is.
         """
-        if not self.order:
-            return ()
         points = _GRID[self.values(_GRID) != 0]
         signs = np.sign(self.values(points))
         turns = np.flatnonzero(signs[1:] * signs[:-1] < 0)
@@ -102,7 +100,8 @@ class Subject:
             middle = (low + high) / 2
             left = np.sign(self.values(middle)) == np.sign(self.values(low))
             low, high = np.where(left, middle, low), np.where(left, high, middle)
-        found = sorted((float(point) for point in high if abs(point) > 1e-3), key=abs)
+        crossed = np.sign(self.values(low)) * np.sign(self.values(high)) < 0  # not where it merely stops being 0
+        found = sorted((float(point) for point in high[crossed] if abs(point) > 1e-3), key=abs)
         return tuple(sorted(found[:MOST_SIGN_CHANGES]))
 
     def __str__(self) -> str:

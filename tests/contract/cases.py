@@ -17,6 +17,7 @@ from nonlin.expression.nodes import Node
 
 # Beside the defaults; each is used where the parameter's domain admits it.
 OTHER_VALUES = (0.25, -0.75, 1.75)
+MANY = 4  # from so many parameters on each takes one other value, and is differentiated in at that value alone
 ORDERS = (0, 1, 2)
 _SEARCHED = np.linspace(-60.0, 60.0, 24_001)
 
@@ -75,15 +76,18 @@ def cases(name: str, *, defaults_only: bool = False) -> Iterator[Case]:
     """Every order in x, and the first in every parameter, at the defaults and at other parameter values."""
     for parameters in settings(name, defaults_only=defaults_only):
         yield from (Case(name, order, "x", parameters) for order in ORDERS)
-        yield from (Case(name, 1, parameter, parameters) for parameter in parameters)
+        changed = [p for p, value in parameters.items() if value != nl.get(name).definition.defaults[p]]
+        chosen = changed if changed and len(parameters) >= MANY else parameters
+        yield from (Case(name, 1, parameter, parameters) for parameter in chosen)
 
 
 def settings(name: str, *, defaults_only: bool = False) -> Iterator[dict[str, float]]:
     """The defaults, then each parameter in turn at each other value its domain admits."""
     definition = nl.get(name).definition
     yield definition.defaults
-    for parameter in () if defaults_only else definition.parameters:
-        for value in filter(parameter.admits, OTHER_VALUES):
+    for index, parameter in enumerate(() if defaults_only else definition.parameters):
+        admitted = [*filter(parameter.admits, OTHER_VALUES)]
+        for value in admitted if len(definition.parameters) < MANY else admitted[index % len(admitted) :][:1]:
             yield {**definition.defaults, parameter.name: value}
 
 

@@ -18,11 +18,13 @@ from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node
 from nonlin.expression.numeric import Array, evaluate
 from nonlin.facts import Facts, Interval
+from nonlin.facts.local import Kink
 
 Mask = NDArray[np.bool_]
-POINTS: Array = np.unique(np.concatenate([np.linspace(-30.0, 30.0, 20011), np.geomspace(1e-6, 1e3, 999)]))
+POINTS: Array = np.unique(np.concatenate([np.linspace(-30.0, 30.0, 40021), np.geomspace(1e-6, 1e3, 999)]))
 POINTS = np.unique(np.concatenate([POINTS, -POINTS]))
 SLACK = 1e-9
+UNEVEN = 1e-4  # the difference of slopes that difference quotients show
 LISTED_WITHIN = 20.0  # of a slope that oscillates for ever, the facts list what lies within this of 0
 
 
@@ -145,9 +147,12 @@ def _breaks_found(facts: Facts, expression: Node) -> bool:
     grid = np.arange(-3200, 3201) / 256.0
     at, left, right = (evaluate(expression, grid + shift) for shift in (0.0, -step, step))
     size = np.maximum(1.0, np.abs(right - left) / (2 * step))
-    uneven = grid[np.abs((right - at) - (at - left)) > 1e-4 * step * size]
+    uneven = grid[np.abs((right - at) - (at - left)) > UNEVEN * step * size]
     listed = [kink.x for kink in facts.kinks] + [jump.x for jump in facts.jumps]
-    if set(uneven.tolist()) != {point for point in listed if point in grid}:
+    faint = [kink for kink in facts.kinks if abs(kink.right_slope - kink.left_slope) < UNEVEN]
+    if set(uneven.tolist()) != {point for point in listed if point in grid} - {kink.x for kink in faint}:
+        return False
+    if not all(_has_two_slopes(kink, expression) for kink in faint) or not _listed_beside_zero(listed, expression):
         return False
     for kink in facts.kinks:
         middle = float(evaluate(expression, kink.x))
@@ -158,6 +163,21 @@ def _breaks_found(facts: Facts, expression: Node) -> bool:
         if kink.subgradient != float(evaluate(derivative(expression), kink.x)):
             return False
     return True
+
+
+def _listed_beside_zero(listed: list[float], expression: Node) -> bool:
+    """That the slope leaps nowhere within 2e-6 of 0 but at the listed points: leaps of 2e-7, of curves up to 100."""
+    grid = np.arange(-1999.5, 2000.0) * 1e-9
+    leaps = np.abs(np.diff(evaluate(derivative(expression), grid))) > 1.5e-7
+    middles = (grid[1:][leaps] + grid[:-1][leaps]) / 2
+    return all(min((abs(middle - point) for point in listed), default=1.0) < 1e-9 for middle in middles.tolist())
+
+
+def _has_two_slopes(kink: Kink, expression: Node) -> bool:
+    """Of a corner too faint for difference quotients: that its slopes differ and are those close beside it."""
+    close = evaluate(derivative(expression), kink.x + np.array([-1e-12, 1e-12]))
+    listed = np.array([kink.left_slope, kink.right_slope])
+    return bool(np.abs(close - listed).max() < 1e-10 < 1e-7 < abs(listed[1] - listed[0]))
 
 
 def _wrong_moments(facts: Facts, expression: Node) -> Iterator[str]:

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 from nonlin.catalog.definition import Definition, Form, Parameter, Reference
 from nonlin.catalog.naming import also_known_as
-from nonlin.expression.nodes import absolute, apply, equal, less, parameter, pi, select, x
+from nonlin.catalog.quotient import DENOMINATOR, NUMERATOR, forms
+from nonlin.expression.nodes import Node, absolute, apply, equal, less, parameter, pi, select, x
 
 FAMILY = "learned"
 
@@ -38,4 +39,49 @@ SNAKE = Definition(
     use_when="The target is periodic: sound, seasons, daily demand.",
     avoid_when="Nothing in the data repeats.",
     torch_module="Snake",
+)  # fmt: skip
+
+# The fit of the leaky ReLU between −3 and 3 that networks start from in the authors' own code (ml-research/pau).
+_FITTED = dict(zip((*NUMERATOR, *DENOMINATOR), (
+    3.35583603e-02, 5.05000375e-01, 1.65343934, 2.01001052, 9.31901999e-01, 1.52424124e-01,
+    3.30847488e-06, 3.98021568, 5.12471206e-07, 3.01830109e-01,
+), strict=True))  # fmt: skip
+
+
+def _coefficient(name: str) -> Parameter:
+    power = name[1] if name[1] > "1" else ""
+    of = "1" if name[1] == "0" else f"x{'⁰¹²³⁴⁵'[int(power)] if power else ''}"
+    part = "numerator" if name in NUMERATOR else "denominator"
+    return Parameter(name, _FITTED[name], f"coefficient of {of} in the {part}", learned=True)
+
+
+def _polynomial(names: tuple[str, ...]) -> Node:
+    """The terms a0, a1·x, a2·x², …, as papers write them."""
+    total: Node | None = None
+    for name in names:
+        power = int(name[1])
+        term = parameter(name) if not power else parameter(name) * (x if power == 1 else x**power)
+        total = term if total is None else total + term
+    assert total is not None
+    return total
+
+
+# Where the coefficients are trained to, sums may cancel; the promise holds but beside such zeros of P, f′ and f″.
+PADE = Definition(
+    name="pade",
+    title="Padé activation unit",
+    family=FAMILY,
+    formula=_polynomial(NUMERATOR) / (1 + absolute(_polynomial(DENOMINATOR))),
+    forms=forms(),
+    parameters=tuple(map(_coefficient, _FITTED)),
+    summary="A quotient of polynomials whose ten coefficients are learned; its denominator is never zero.",
+    reference=Reference("Molina, Schramowski, Kersting", 2019, "Padé activation units: end-to-end learning of "
+                        "flexible activation functions in deep networks", "https://arxiv.org/abs/1907.06732"),
+    aliases=also_known_as(also=["pau", "rational_activation"]),
+    pros=("Learns almost any shape, from where it starts: a leaky ReLU, by default.",),
+    cons=("Ten more parameters for each place it is used in.", "Outside the data it grows like a straight line."),
+    used_in=("Image classifiers of its authors", "Deep reinforcement learning"),
+    use_when="The shape of the activation is to be learned too.",
+    avoid_when="The cost counts, or the inputs reach far beyond the range of the training data.",
+    torch_module="Pade",
 )  # fmt: skip

@@ -156,7 +156,7 @@ def saturated_regions(
     if any(math.isnan(tail.slope) for tail in tails):
         low &= np.abs(curve.grid) <= 20.0
     edges = np.flatnonzero(np.diff(low.astype(int)))
-    bounds = [_boundary(curve, int(edge), threshold) for edge in edges]
+    bounds = _boundaries(curve, edges, threshold)
     starts = [-math.inf] * bool(low.size and low[0]) + _pick(bounds, low[edges + 1])
     stops = _pick(bounds, low[edges]) + [math.inf] * bool(low.size and low[-1])
     found = (Interval(start, stop) for start, stop in zip(starts, stops, strict=True))
@@ -167,12 +167,15 @@ def _pick(bounds: Iterable[float], chosen: NDArray[np.bool_]) -> list[float]:
     return [bound for bound, keep in zip(bounds, chosen, strict=True) if keep]
 
 
-def _boundary(curve: Curve, left: int, threshold: float) -> float:
-    if curve.piece[left] != curve.piece[left + 1]:
-        return float(curve.breaks[int(curve.piece[left])])
-    was_low = abs(curve.samples(1)[left]) < threshold
-    ends = curve.grid[left : left + 1], curve.grid[left + 1 : left + 2]
-    return bisect(lambda x: (np.abs(curve(x, 1)) < threshold) == was_low, *ends)[0]
+def _boundaries(curve: Curve, edges: NDArray[np.intp], threshold: float) -> list[float]:
+    """Where |f′| passes the threshold, to the right of each of these grid points; all are bisected together."""
+    at_break = curve.piece[edges] != curve.piece[edges + 1]
+    inside = edges[~at_break]
+    was_low = np.abs(curve.samples(1)[inside]) < threshold
+    ends = curve.grid[inside], curve.grid[inside + 1]
+    passed = iter(bisect(lambda x: (np.abs(curve(x, 1)) < threshold) == was_low, *ends))
+    places = zip(edges.tolist(), at_break.tolist(), strict=True)
+    return [float(curve.breaks[int(curve.piece[edge])]) if broken else next(passed) for edge, broken in places]
 
 
 def _turns_inside(curve: Curve, interval: Interval) -> bool:

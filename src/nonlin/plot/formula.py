@@ -16,6 +16,7 @@ _BREAKS = re.compile(r";\\ |(?= [+-] )")
 _INLINE_FRACTION = re.compile(r"(?<!\^\{)(?<!\^\{-)\\frac")
 # What stands before the equality sign, where it is not f(x).
 _LEFT = {"row": "f(x)_{i}", "mirror": r"[f(x),\ f(-x)];\ f(x)"}
+LINE_SPACING = 1.4  # of the lines of a formula, as parts of the height of their letters
 LARGEST, SMALLEST = 11.0, 6.5  # points, of the formula above a picture
 
 
@@ -94,15 +95,23 @@ def write_heading(ax: Axes, title: str, activation: Activation) -> float:
     """Title and formula above the axes, left; returns the width in points that the axes will have at least."""
     available = size_of(ax)[0] * 72
     values = ", ".join(f"{symbol} = {value}" for _, symbol, value in parameter_values(activation))
-    text = formula(activation) + (f"     {values}" if values else "")
-    size = fitting_size(text, available, LARGEST, SMALLEST)
-    ax.set_title(title, fontweight="bold", pad=12 + extent(text, size)[1])
-    written = Formula(text, (0, 1), xytext=(0, 6), xycoords="axes fraction", textcoords="offset points",
+    lines = _heading_lines(formula(activation), values, available)
+    size = min(fitting_size(line, available, LARGEST, SMALLEST) for line in lines)
+    height = LINE_SPACING * sum(extent(line, size)[1] for line in lines[1:]) + extent(lines[0], size)[1]
+    ax.set_title(title, fontweight="bold", pad=12 + height)
+    written = Formula("\n".join(lines), (0, 1), xytext=(0, 6), xycoords="axes fraction", textcoords="offset points",
                       fontsize=size, ha="left", va="bottom", gid="formula", annotation_clip=False)  # fmt: skip
     written.set_in_layout(False)
     ax.add_artist(written)
     written.set_clip_on(False)  # add_artist clips to the axes, and it stands above them
     return available
+
+
+def _heading_lines(formula: str, values: str, available: float) -> list[str]:
+    """The formula and the parameters' values on one line; below it where there are too many of them."""
+    line = f"{formula}     {values}" if values else formula
+    fits = width(line, SMALLEST) <= available
+    return [line] if fits else [formula, *wrap(values, SMALLEST, available)]
 
 
 def wrap(text: str, size: float, available: float) -> list[str]:

@@ -77,7 +77,7 @@ PADE = Definition(
     summary="A quotient of polynomials whose ten coefficients are learned; its denominator is never zero.",
     reference=Reference("Molina, Schramowski, Kersting", 2019, "Padé activation units: end-to-end learning of "
                         "flexible activation functions in deep networks", "https://arxiv.org/abs/1907.06732"),
-    aliases=also_known_as(also=["pau", "rational_activation"]),
+    aliases=also_known_as(pau="PAU", also=["rational_activation"]),
     pros=("Learns almost any shape, from where it starts: a leaky ReLU, by default.",),
     cons=("Ten more parameters for each place it is used in.", "Outside the data it grows like a straight line."),
     used_in=("Image classifiers of its authors", "Deep reinforcement learning"),

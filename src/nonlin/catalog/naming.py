@@ -28,6 +28,7 @@ PREFIXES = {
     "sklearn": "sklearn.",
     "entmax": "entmax.",
     "activations_plus": "activations_plus.",
+    "pau": "pau.utils.",
     "also": "",
 }
 

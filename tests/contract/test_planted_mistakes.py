@@ -76,7 +76,12 @@ MISTAKES = (
     ),
     Mistake(
         "an infinity less itself",
-        "src/nonlin/emit/lower.py", "maths.select(at_anchor, maths.constant(0), difference)", "difference",
+        "src/nonlin/emit/lower.py", "maths.select(infinite, at_anchor, difference)", "difference",
+        "tests/contract/test_rows.py::test_equal_infinities_share_the_whole",
+    ),
+    Mistake(
+        "rows of infinities that are not told from others",
+        "src/nonlin/emit/rows.py", "if node in leaves:", "if False:",
         "tests/contract/test_rows.py::test_equal_infinities_share_the_whole",
     ),
     Mistake(

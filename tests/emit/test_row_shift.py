@@ -55,6 +55,27 @@ def test_quotients_of_exponentials_are_shifted() -> None:
     assert ".near(" not in kernel_text(share(x - row_anchor(2 * x)), ("x",), "float32")
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_an_infinity_is_asked_for_once_a_row(dtype: str) -> None:
+    """In rows of finite entries the offset is the subtraction, with no instruction more in any loop."""
+    anchor = row_anchor(x)
+    plain, limit = (
+        function_in(kernel_text(share(shifted), ("x",), dtype)) for shifted in (x - anchor, row_offset(x, anchor))
+    )
+    more = [line for line in limit if line not in plain]
+    assert len(limit) - len(plain) == 7
+    assert len(more) <= 8
+    assert any("call void @row.infinite(" in line for line in more)
+    assert "row.infinite" not in kernel_text(share(x - anchor), ("x",), dtype)
+
+
+def function_in(text: str) -> list[str]:
+    """The lines of the function for contiguous rows."""
+    lines = text.splitlines()
+    start = next(i for i, line in enumerate(lines) if "define internal void @row.contiguous(" in line)
+    return lines[start : lines.index("}", start)]
+
+
 @pytest.mark.parametrize("name", QUOTIENTS)
 def test_values_where_the_shift_begins_and_ends(name: str) -> None:
     activation: Any = nl.get(name)

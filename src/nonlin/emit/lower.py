@@ -146,17 +146,13 @@ def _subtract(lowering: Lowering, node: Node) -> Value:
 
 
 def _offset(lowering: Lowering, node: Node) -> Value:
-    """u − anchor, and 0 where both are the same infinity.
-
-    That infinity, NaN in rows whose anchor is finite, is the same for a whole row: an entry costs one comparison.
-    """
+    """u − anchor, and 0 where both are the same infinity."""
     maths, body = lowering.maths, lowering.body
     u, anchor = lowering.flat_arguments(node)
-    is_infinite = body.compare("oeq", body.abs(anchor.high), body.constant(float("inf")))
-    infinity = body.select(is_infinite, anchor.high, body.constant(float("nan")))
     difference = maths.add(u, maths.neg(anchor))
-    at_anchor = body.compare("oeq", u.high, infinity)
-    return _below_anchor(node, maths.select(at_anchor, maths.constant(0), difference))
+    infinite = body.compare("oeq", body.abs(u.high), body.constant(float("inf")))
+    at_anchor = maths.select(body.compare("oeq", u.high, anchor.high), maths.constant(0), difference)
+    return _below_anchor(node, maths.select(infinite, at_anchor, difference))
 
 
 def _below_anchor(node: Node, difference: Value) -> Value:

@@ -43,10 +43,11 @@ class Row:
     memory: str
     size: int
     contiguous: bool
+    infinite: bool = False
 
     @property
     def name(self) -> str:
-        return "row.contiguous" if self.contiguous else "row.strided"
+        return "row.infinite" if self.infinite else "row.contiguous" if self.contiguous else "row.strided"
 
     @property
     def arguments(self) -> str:

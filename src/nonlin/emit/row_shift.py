@@ -22,7 +22,7 @@ _ANCHOR = "%total.0.float.scalar"
 
 def applies(row: Row, kept: Node | None) -> bool:
     """Whether the row is one of float32 whose kept expression is e^(v − the largest v)."""
-    if row.memory != "float" or kept is None or kept.op != "exp" or kept.args[0].op not in ("sub", "row_offset"):
+    if row.memory != "float" or kept is None or kept.op != "exp" or kept.args[0].op != "sub":
         return False
     v, anchor = kept.args[0].args
     return anchor.op == "row_anchor" and anchor.args[0] is v

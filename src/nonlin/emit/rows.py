@@ -7,9 +7,11 @@ allows, else in float64.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import nonlin.emit.row_infinite as row_infinite
 import nonlin.emit.row_shift as row_shift
 import nonlin.emit.row_winner as row_winner
 from nonlin.emit.arithmetic import Arithmetic
@@ -33,15 +35,21 @@ def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
     """LLVM module whose function `loop` is NumPy's generalised inner loop "(n),…->(n)" of a row expression."""
     storage = STORAGE[dtype]
     parts, declarations = [], dict[str, None]()
-    for contiguous in (True, False):
-        text, needed = _row_function(expression, Row(operands, storage.memory, storage.size, contiguous))
+    rows = [Row(operands, storage.memory, storage.size, contiguous) for contiguous in (True, False)]
+    functions = [(row_infinite.finite(expression), row) for row in rows]
+    leaves = row_infinite.anchors(expression)
+    if leaves:
+        functions.append((expression, row_infinite.apart(rows[0])))
+    for computed, row in functions:
+        text, needed = _row_function(computed, row, frozenset() if row.infinite else leaves)
         parts.append(text)
         declarations.update(dict.fromkeys(needed))
     walker = _walker(operands, storage.size)
     return "\n".join([*declarations, *parts, walker, entry_point("walk"), ATTRIBUTES, ""])
 
 
-def _row_function(expression: Node, row: Row) -> tuple[str, list[str]]:
+def _row_function(expression: Node, row: Row, leaves: Set[Node]) -> tuple[str, list[str]]:
+    """The function for a row; where one of the anchors `leaves` is infinite, another function goes on."""
     lines = [f"define internal void @{row.name}({row.arguments}) noinline #0 {{", "entry:", "  br label %pass.0"]
     declarations: list[str] = []
     reductions = [node for node in walk(expression) if node.op in ROW_OPERATIONS]
@@ -52,6 +60,9 @@ def _row_function(expression: Node, row: Row) -> tuple[str, list[str]]:
         text, needed = _pass(step, row, reductions[:index])
         if kept is not None and row_shift.applies(row, kept):
             text, near = _beside(step, row, text, near, declarations)
+        if node in leaves:
+            text = row_infinite.leaving(text, row, index)
+            declarations.append(row_infinite.declaration(row))
         lines += text
         declarations += needed
     return "\n".join([*lines, "  ret void", "}", *near]), declarations

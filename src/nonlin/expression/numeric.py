@@ -19,6 +19,7 @@ from nonlin.expression.nodes import Node, walk
 from nonlin.expression.nodes import parameters as parameters_of
 
 Array = NDArray[np.float64]
+_Step = tuple[Node | None, Callable[..., Array], tuple[int, ...]]
 
 
 def evaluate(node: Node, x: ArrayLike, parameters: Mapping[str, ArrayLike] | None = None) -> Array:
@@ -29,7 +30,7 @@ def evaluate(node: Node, x: ArrayLike, parameters: Mapping[str, ArrayLike] | Non
     """
     points = np.asarray(x, dtype=np.float64)
     values = {name: np.asarray(value, dtype=np.float64) for name, value in (parameters or {}).items()}
-    order, needed = _program(node)
+    steps, needed = _program(node)
     for name in needed:
         if name not in values:
             raise InvalidValueError(
@@ -39,28 +40,36 @@ def evaluate(node: Node, x: ArrayLike, parameters: Mapping[str, ArrayLike] | Non
                 fix=f"pass parameters={{{name!r}: ...}}",
             )
     shape = np.broadcast_shapes(points.shape, *(value.shape for value in values.values()))
-    results: dict[Node, Array] = {}
+    results: list[Array] = []
     with np.errstate(all="ignore"):
-        for current in order:
-            if current.args:
-                results[current] = FUNCTIONS[current.op](*(results[arg] for arg in current.args))
-            else:
-                results[current] = _leaf(current, points, values)
-    return np.array(np.broadcast_to(results[node], shape), dtype=np.float64)
+        for leaf, function, places in steps:
+            results.append(_leaf(leaf, points, values) if leaf else function(*[results[place] for place in places]))
+    return np.array(np.broadcast_to(results[-1], shape), dtype=np.float64)
 
 
 @lru_cache(maxsize=1024)
-def _program(node: Node) -> tuple[tuple[Node, ...], tuple[str, ...]]:
-    """The nodes in the order they are computed, and the parameters they read."""
-    return tuple(walk(node)), parameters_of(node)
+def _program(node: Node) -> tuple[tuple[_Step, ...], tuple[str, ...]]:
+    """What to compute in which order, and the parameters that it reads."""
+    place = {current: index for index, current in enumerate(walk(node))}
+    return tuple(_step(current, place) for current in place), parameters_of(node)
+
+
+def _step(node: Node, place: Mapping[Node, int]) -> _Step:
+    """A leaf, or a function and where its arguments are among the results; a constant is the function of nothing."""
+    if node.args:
+        return None, FUNCTIONS[node.op], tuple(place[argument] for argument in node.args)
+    if node.op in ("variable", "parameter"):
+        return node, _nothing, ()
+    value = np.asarray(math.pi if node.value is None else float(node.value), dtype=np.float64)
+    return None, lambda: value, ()
+
+
+def _nothing() -> Array:
+    raise AssertionError("a leaf is read, not computed")
 
 
 def _leaf(node: Node, points: Array, parameters: Mapping[str, Array]) -> Array:
-    if node.op == "variable":
-        return points
-    if node.op == "parameter":
-        return parameters[str(node.name)]
-    return np.asarray(math.pi if node.value is None else float(node.value), dtype=np.float64)
+    return points if node.op == "variable" else parameters[str(node.name)]
 
 
 def _elementwise(function: Callable[[float], float]) -> Callable[[Array], Array]:

@@ -66,7 +66,9 @@ def _polynomial(names: tuple[str, ...]) -> Node:
     return total
 
 
-# Where the coefficients are trained to, sums may cancel; the promise holds but beside such zeros of P, f′ and f″.
+# The promise is measured at these coefficients and with any one of them changed. Where they are trained to, sums may
+# cancel; where a5 and b4, or all of b1 … b4, are 0 at once, derivatives lose digits far out, values at ±∞ may be NaN,
+# and with no denominator at all so are float64 values beyond 1e77.
 PADE = Definition(
     name="pade",
     title="Padé activation unit",

@@ -117,7 +117,8 @@ def test_every_regime_has_its_inputs(dtype: str) -> None:
             assert {wanted, -wanted} <= present
         assert set(np.signbit(x[x == 0]).tolist()) == {True, False}
         for kink in case.activation.facts.kinks:
-            assert {float(np.nextafter(np.dtype(dtype).type(kink.x), np.inf)), kink.x} <= present
+            at = np.dtype(dtype).type(kink.x)
+            assert {float(np.nextafter(at, np.inf)), float(at)} <= present
 
 
 def test_sign_changes_are_found() -> None:

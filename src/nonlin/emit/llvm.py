@@ -81,6 +81,8 @@ def body_text(
             return _function(spelling, operands, name, outer, maths, max(ulp, _ULP_OF_FLOAT[dtype]))
     if sines_need_pairs(prepared):
         return _function(prepared, operands, name, outer, Primitives(Body("double"), DOUBLE))
+    if _adds_parameters(prepared):
+        return _function(prepared, operands, name, outer, Primitives(Body("double"), WIDE))
     known = [spelling for spelling in spellings if spelling in PIECES_IN_DOUBLE]
     return _function([*known, prepared][0], operands, name, outer, FusedInDouble(Body("double"), SINGLE))
 
@@ -120,6 +122,17 @@ def _rounds_once(expression: Node) -> bool:
             return False
         depth[node] = (node.op in _ROUNDED) + max((depth[a] for a in node.args), default=0)
     return depth[expression] <= 1
+
+
+def _adds_parameters(expression: Node) -> bool:
+    """Whether coefficients are differences of products of parameters, which may cancel to the last of their bits."""
+    without_x: dict[Node, bool] = {}
+    for node in walk(expression):
+        without_x[node] = node.op != "variable" and all(without_x[argument] for argument in node.args)
+        products = [a for a in node.args if a.op in ("mul", "div") and constant_value(a) is None]
+        if node.op in ("add", "sub") and without_x[node] and products:
+            return True
+    return False
 
 
 def _double_precision(expression: Node) -> Precision:

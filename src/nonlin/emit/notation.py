@@ -1,8 +1,7 @@
 """How mathematicians write an expression: a tree of boxes, which LaTeX and MathML then set each in their own way.
 
 Written for the eye, not for a machine: x·x·x is x³, a + (−b) is a − b, a constant of more than eight digits is cut with
-an ellipsis, nested choices become one list of cases, and the shift of a row that the result does not depend
-on is left out, and a threshold is called τ and followed by the equation it solves.
+an ellipsis, nested choices are one list of cases, a row's shift is left out, and a threshold is τ with its equation.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 A node is immutable and *interned*: building the same expression twice gives the same object, so that equality is
 identity, a dict can be keyed by node, and a shared subexpression is one node in every table derived from it.
 
-The comparisons give a truth value that only `select` reads; every other operation takes and gives real numbers. Row
-operations read the whole last axis; all but `row_winner` reduce it and broadcast the result back over it.
+Comparisons give a truth value that only `select` reads; every other operation takes and gives real numbers. Those of
+rows read the whole last axis; all but `row_winner` reduce it and broadcast the result.
 """
 
 from __future__ import annotations
@@ -73,8 +73,7 @@ OPERATIONS: Mapping[str, int] = {
     "tanh": 1, "logistic": 1, "logistic_slope": 1, "softplus": 1,
     "erf": 1, "erfc": 1, "normal_cdf": 1, "normal_pdf": 1,
     "minimum": 2, "maximum": 2, "abs": 1, "sign": 1, "floor": 1,
-    "sin": 1, "cos": 1, "atan": 1,
-    "select": 3, "row_offset": 2,
+    "sin": 1, "cos": 1, "atan": 1, "select": 3, "row_offset": 2,
 }  # fmt: skip
 COMPARISONS: Mapping[str, int] = {"less": 2, "less_equal": 2, "equal": 2}
 ROW_OPERATIONS: Mapping[str, int] = {

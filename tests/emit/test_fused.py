@@ -18,7 +18,7 @@ from nonlin.emit.lower import Lowering
 from nonlin.emit.polynomials import POLYNOMIALS
 from nonlin.expression import oracle
 from nonlin.expression.differentiate import derivative
-from nonlin.expression.nodes import Node, decimal, logistic, normal_cdf, softplus, tanh, x
+from nonlin.expression.nodes import Node, decimal, logistic, logistic_slope, normal_cdf, softplus, tanh, x
 from nonlin.kernels import assemble
 
 NEAR, FLOOR = 1 / 16, 2.0**-8
@@ -163,6 +163,9 @@ def test_the_arithmetic_is_the_pieces(name: str, monkeypatch: pytest.MonkeyPatch
 
 def test_a_structure_that_only_looks_alike_is_left_alone() -> None:
     assert "double" in llvm.body_text(x * normal_cdf(decimal("1.1") * x), ("x",), "float32", 2.0)
+    for u, w in ((x - 10**6, x), (x, 2 * x), (x * x, 2 * x * x), (x**3 - 1000 * x, 3 * x**3 - 1000 * x)):
+        slope = logistic(u) + w * logistic_slope(u)  # where e^−|u| is nothing, w times it need not be
+        assert "double" in llvm.body_text(slope, ("x",), "float32", 4.0), slope
 
 
 @dataclass(frozen=True)

@@ -185,24 +185,38 @@ class FusedInDouble(Primitives):
 
 
 def _logistic_gate_slope(node: Node) -> tuple[Node, Node] | None:
-    """(u, w) where the node is σ(u) + w σ(u) σ(−u) with w = x u′(x), a polynomial of degree 3 at most."""
+    """(u, w) where the node is the slope of x σ(u): σ(u) + w σ(u) σ(−u) with w = x u′(x).
+
+    u has odd powers up to x³ with coefficients ≥ 0, so that |w| ≤ 3 |u|: the slope is nothing where e^−|u| is.
+    """
     if node.op != "add" or node.args[0].op != "logistic" or node.args[1].op != "mul":
         return None
     (u,), (slope, factor) = node.args[0].args, node.args[1].args
     if slope.op == "mul":
         slope, factor = slope.args[1], slope.args[0] * factor
-    if (factor is not x and x not in (u, *factor.args)) or slope is not apply("logistic_slope", u):
+    if slope is not apply("logistic_slope", u):
         return None
-    return (u, factor) if _degree(u) <= 3 >= _degree(factor) else None
+    powers, slopes = _coefficients(u), _coefficients(factor)
+    odd = powers and min(powers.values()) >= 0 and set(powers) <= {1, 3}
+    return (u, factor) if odd and slopes == {i: i * c for i, c in powers.items()} else None
 
 
-def _degree(node: Node) -> float:
-    """The degree of a polynomial in x, infinite for anything else."""
-    if constant_value(node) is not None:
-        return 0
-    degrees = [_degree(argument) for argument in node.args]
-    known = {"variable": 1, "neg": sum(degrees), "mul": sum(degrees), "add": max(degrees, default=0)}
-    return known.get(node.op, float("inf"))
+def _coefficients(node: Node) -> dict[int, Fraction]:
+    """The coefficient of each power of x in a polynomial, without those that are 0; nothing for anything else."""
+    known = constant_value(node)
+    if known is not None:
+        return {0: known} if known else {}
+    if node.op == "variable":
+        return {1: Fraction(1)}
+    if node.op not in ("add", "mul"):
+        return {}
+    first, second = map(_coefficients, node.args)
+    if not (first and second):
+        return {}
+    terms = [(i + j, a * b) for i, a in first.items() for j, b in second.items()]
+    if node.op == "add":
+        terms = [*first.items(), *second.items()]
+    return {power: sum((c for i, c in terms if i == power), Fraction(0)) for power, _ in terms}
 
 
 _TANH_SOFTPLUS = x * apply("tanh", apply("softplus", x))

@@ -122,6 +122,26 @@ def _loaded(storage: Storage, operand: str) -> list[str]:
     ]
 
 
+def _direction(storage: Storage) -> str:
+    """`%start` and `%stride`: from the last group to the first where the result lies a little ahead of x.
+
+    A processor compares the addresses of loads with those of stores before them by their last 12 bits alone. With
+    the result 64 bytes ahead of x, as two arrays allocated one after the other often are, every load would wait for
+    the store before it, whatever page that is in: up to 1.5 times as long for 65,536 float32 values (AMD EPYC).
+    """
+    return f"""\
+  %x.address = ptrtoint ptr %x.in to i64
+  %out.address = ptrtoint ptr %out to i64
+  %distance = sub i64 %out.address, %x.address
+  %behind = sub i64 %distance, 1
+  %page = and i64 %behind, 4095
+  %backwards = icmp ult i64 %page, 2047
+  %others = sub nuw nsw i64 %blocks, 1
+  %last = mul nuw nsw i64 %others, {storage.lanes}
+  %start = select i1 %backwards, i64 %last, i64 0
+  %stride = select i1 %backwards, i64 -{storage.lanes}, i64 {storage.lanes}"""
+
+
 def _groups(inputs: Operands, *, uniform: bool, suffix: str = "") -> str:
     """The vectorised core: `blocks` whole groups, with parameters as values (`uniform`) or as arrays."""
     storage = inputs[0]
@@ -143,19 +163,21 @@ def _groups(inputs: Operands, *, uniform: bool, suffix: str = "") -> str:
     return f"""
 define internal void @{name}(ptr %x.in{parameters}, ptr %out, i64 %blocks) noinline #0 {{
 entry:
+{_direction(storage)}
   br label %group
 group:
   %block = phi i64 [0, %entry], [%block.next, %group.end]
-  %first = mul nuw nsw i64 %block, {storage.lanes}
+  %first = phi i64 [%start, %entry], [%first.next, %group.end]
   br label %element
 element:
   %lane = phi i64 [0, %group], [%lane.next, %element]
-  %i = add nuw nsw i64 %first, %lane
+  %i = add nsw i64 %first, %lane
 {body}
   %lane.next = add nuw nsw i64 %lane, 1
   %group.full = icmp eq i64 %lane.next, {storage.lanes}
   br i1 %group.full, label %group.end, label %element, !llvm.loop !1
 group.end:
+  %first.next = add nsw i64 %first, %stride
   %block.next = add nuw nsw i64 %block, 1
   %all = icmp eq i64 %block.next, %blocks
   br i1 %all, label %end, label %group, !llvm.loop !8

@@ -161,6 +161,8 @@ def _tail_target(level: str, degree: int) -> Target:
 TARGETS = (
     Target("expm1", "(e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2", _expm1_rest, -HALF_LN2, HALF_LN2,
            {"coarse": 4, "float": 5, "single": 5}, lambda r: r * r / mp.expm1(r) if r else mp.mpf(0)),
+    Target("expm1", "(e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2, relative to e^r", _expm1_rest, -HALF_LN2, HALF_LN2,
+           {"whole": 4}, lambda r: r * r / mp.exp(r)),
     Target("expm1", "(e^r − 1 − r − r²/2) / r³ in r, |r| ≤ ln 2 / 2", _expm1_cubic, -HALF_LN2, HALF_LN2,
            {"double": 10}, lambda r: r**3 / mp.expm1(r) if r else mp.mpf(0)),
     Target("expm1_wide", "(e^r − 1 − r − r²/2 − r³/6) / r⁴ in r, |r| ≤ ln 2 / 2", _expm1_quartic, -HALF_LN2, HALF_LN2,
@@ -226,9 +228,10 @@ def measured_error(target: Target, coefficients: list[float]) -> Real:
                for p in points)  # fmt: skip
 
 
+NARROW = ("float", "coarse", "whole")
 HEADER = '''"""Polynomials of the kernels, constant term first. Written by scripts/fit_polynomials.py; do not edit.
 
-"float" and "coarse" serve float32 results computed in float32 arithmetic, "single" those computed in float64
+"float", "coarse" and "whole" serve float32 results computed in float32 arithmetic, "single" those computed in float64
 arithmetic, "double" float64 results. The error beside each is relative to the function it serves.
 """
 
@@ -245,7 +248,7 @@ def render() -> str:
     for target in TARGETS:
         for level, degree in target.degrees.items():
             rounded = (
-                fit_float(target, degree) if level in ("coarse", "float") else [float(c) for c in fit(target, degree)]
+                fit_float(target, degree) if level in NARROW else [float(c) for c in fit(target, degree)]
             )
             error = mp.log(measured_error(target, rounded), 2)
             lines = "\n".join(f"            {c!r}," for c in rounded)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from nonlin.emit.distribute import distribute
-from nonlin.emit.narrow import GONE, SHIFT, Narrow, of_low
+from nonlin.emit.exponential import LN2
+from nonlin.emit.narrow import GONE, LN2_HIGH, LN2_LOW, ROUND, SHIFT, Narrow, of_low
 from nonlin.emit.polynomials import NORMAL_SLOPE_ZERO, POLYNOMIALS, RATIOS
 from nonlin.emit.primitives import Primitives
 from nonlin.emit.value import Value
@@ -50,12 +51,16 @@ class FusedInFloat(Narrow):
         return Value(b.add(low, b.select(negative, zero, u.high)), error=1.95 + of_low(u))
 
     def _bell(self, t: str) -> tuple[str, str]:
-        """(2^(n + SHIFT), q) with e^(−t²/2) = 2ⁿ (1 + q)."""
+        """(2^(n + SHIFT − 1), q) with e^(−t²/2) = 2ⁿ (1 − q/2); no factor of 1/2 costs a multiplication."""
         b = self.body
-        square, half = b.mul(t, t), b.constant(-0.5)
-        rest = b.mul(half, b.fma(t, t, b.neg(square)))
-        shifted, q = self.reduced(b.mul(half, square), rest, settled=True)
-        return self._power(shifted, SHIFT), q
+        square = b.mul(t, t)
+        shifted = b.fma(square, b.constant(-0.5 / LN2), b.constant(ROUND))
+        n = b.sub(shifted, b.constant(ROUND))
+        low = b.fma(n, b.constant(2 * LN2_LOW), b.fma(t, t, b.neg(square)))
+        rest = b.add(b.fma(n, b.constant(2 * LN2_HIGH), square), low)
+        coefficients = tuple((-0.5) ** (k + 1) * c for k, c in enumerate(POLYNOMIALS["expm1"]["whole"]))
+        q = b.fma(b.mul(rest, rest), b.polynomial(coefficients, rest), rest)
+        return self._power(shifted, SHIFT - 1), q
 
     def _ratio(self, name: str, t: str) -> tuple[str, str]:
         """A polynomial in (t − centre) / (t + shift), and what its last sum leaves out."""
@@ -74,7 +79,8 @@ class FusedInFloat(Narrow):
         t = self.at_most(magnitude, 14.5)
         power, q = self._bell(t)
         gate, gate_low = self._ratio("normal_gate", t)
-        tail = b.mul(b.add(b.fma(gate, q, gate_low), gate), power)
+        low = b.fma(b.neg(gate), q, b.add(gate_low, gate_low))
+        tail = b.mul(b.add(low, b.add(gate, gate)), power)
         far = b.fma(tail, b.constant(-_DOWN), b.select(b.compare("olt", x.high, zero), zero, x.high))
         series = b.polynomial(POLYNOMIALS["normal_near"]["float"], b.mul(x.high, x.high))
         near = b.mul(x.high, b.fma(x.high, series, b.constant(0.5)))
@@ -89,7 +95,7 @@ class FusedInFloat(Narrow):
         distance = b.add(b.sub(b.constant(zero[0]), t), b.constant(zero[1]))
         power, q = self._bell(t)
         product = b.mul(distance, self._ratio("normal_slope", t)[0])
-        left = b.mul(b.fma(product, q, product), power)
+        left = b.mul(b.fma(b.neg(product), q, b.add(product, product)), power)
         negative = b.compare("olt", x.high, b.constant(0.0))
         sign = b.select(negative, b.constant(_DOWN), b.constant(-_DOWN))
         return Value(b.fma(left, sign, b.select(negative, b.constant(0.0), b.constant(1.0))), error=3.4)

@@ -59,6 +59,8 @@ class Narrow(Arithmetic):
 
     def plain(self, value: Value) -> str:
         name = value.high
+        if value.divisor is not None:  # one rounding fewer than the inverse and a product
+            return self.body.div(self.body.constant(2.0**-value.shift), value.divisor)
         if value.low is not None:
             name = self.with_low(name, self.argument_low(value.low))
         return name if not value.shift else self.body.mul(name, self.body.constant(2.0**-value.shift))
@@ -94,7 +96,8 @@ class Narrow(Arithmetic):
             return Value(high, self._product_error(a, b, high), bounded=a.bounded and b.bounded, exact=True)
         operand, function = (a, b) if a.exact else (b, a)
         if operand.exact and self._is_moderate_constant(operand):
-            return replace(function, high=self._scaled(operand, function.high), error=function.error + 0.6)
+            scaled = self._scaled(operand, function.high)
+            return replace(function, high=scaled, error=function.error + 0.6, divisor=None, argument=None)
         if operand.exact and not function.vanishes:
             high = self._scaled(operand, function.high)
             return Value(high, bounded=operand.bounded and function.bounded, error=function.error + 0.6)
@@ -191,25 +194,23 @@ class Narrow(Arithmetic):
             raise UnsupportedError("a function of a function")
         return self.at_most(u.high if low_end is None else self.at_least(u.high, low_end), high_end)
 
-    def reduced(
-        self, v: str, low: str | None = None, *, coarse: bool = False, settled: bool = False
-    ) -> tuple[str, str]:
-        """(n + ROUND, q) with e^(v + low) = 2ⁿ (1 + q). Coarse leaves a relative error of 2⁻²⁴ and n · 2⁻²⁶.
+    def reduced(self, v: str, low: str | None = None, *, level: str = "whole") -> tuple[str, str]:
+        """(n + ROUND, q) with e^(v + low) = 2ⁿ (1 + q).
 
-        `settled`: the low part is known to be finite and small.
+        To `level`: "whole" is good beside the 1, "float" for q itself, "coarse" leaves a relative error of 2⁻²⁴ and
+        n · 2⁻²⁶.
         """
         b = self.body
         shifted = b.fma(v, b.constant(1 / LN2), b.constant(ROUND))
         minus_n = b.neg(b.sub(shifted, b.constant(ROUND)))
-        if coarse:
+        if level == "coarse":
             r = b.fma(minus_n, b.constant(LN2), v)
         elif low is None:
             r = b.fma(minus_n, b.constant(LN2_LOW), b.fma(minus_n, b.constant(LN2_HIGH), v))
         else:
-            rest = b.fma(minus_n, b.constant(LN2_LOW), low if settled else self.argument_low(low))
+            rest = b.fma(minus_n, b.constant(LN2_LOW), self.argument_low(low))
             r = b.add(b.fma(minus_n, b.constant(LN2_HIGH), v), rest)
-        coefficients = POLYNOMIALS["expm1"]["coarse" if coarse else "float"]
-        return shifted, b.fma(b.mul(r, r), b.polynomial(coefficients, r), r)
+        return shifted, b.fma(b.mul(r, r), b.polynomial(POLYNOMIALS["expm1"][level], r), r)
 
     def _power(self, shifted: str, offset: int = 0) -> str:
         """2^(n + offset)."""
@@ -250,7 +251,7 @@ class Narrow(Arithmetic):
             raise UnsupportedError("tanh of anything but an operand")
         one = b.constant(1.0)
         doubled = b.add(b.abs(u.high), b.abs(u.high))
-        shifted, q = self.reduced(self.at_most(doubled, 40.0), coarse=True)
+        shifted, q = self.reduced(self.at_most(doubled, 40.0), level="coarse")
         power = self._power(shifted)
         inverse = b.div(one, b.fma(power, q, b.add(power, one)))
         # Doubled by an addition: the multipliers are what this function waits for.
@@ -263,7 +264,7 @@ class Narrow(Arithmetic):
     def expm1(self, u: Value) -> Value:
         """Twice 2^(n−1) q + (2^(n−1) − 1/2), so that 2^n does not overflow before the result does; u where tiny."""
         b = self.body
-        shifted, q = self.reduced(self._clamped(u, -20.0, 89.5), u.low)
+        shifted, q = self.reduced(self._clamped(u, -20.0, 89.5), u.low, level="float")
         half = self._power(shifted, -1)
         result = b.fma(half, q, b.sub(half, b.constant(0.5)))
         tiny = b.compare("olt", b.abs(u.high), b.constant(2.0**-30))

@@ -1,6 +1,6 @@
 """Polynomials of the kernels, constant term first. Written by scripts/fit_polynomials.py; do not edit.
 
-"float" and "coarse" serve float32 results computed in float32 arithmetic, "single" those computed in float64
+"float", "coarse" and "whole" serve float32 results computed in float32 arithmetic, "single" those computed in float64
 arithmetic, "double" float64 results. The error beside each is relative to the function it serves.
 """
 
@@ -35,6 +35,14 @@ POLYNOMIALS: Mapping[str, Mapping[str, tuple[float, ...]]] = {
             0.008333310934363356,
             0.0013933641117472883,
             0.00019890980964683147,
+        ),
+        # (e^r − 1 − r) / r² in r, |r| ≤ ln 2 / 2, relative to e^r: 2^-28.3
+        "whole": (
+            0.4999999403953552,
+            0.1666652113199234,
+            0.04166825860738754,
+            0.00836866907775402,
+            0.0013821362517774105,
         ),
         # (e^r − 1 − r − r²/2) / r³ in r, |r| ≤ ln 2 / 2: 2^-59.3
         "double": (

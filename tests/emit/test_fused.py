@@ -183,10 +183,10 @@ GATE, GATE_SLOPE, TANH, TANH_SLOPE, LOGISTIC_SLOPE, PRODUCT_SLOPE = (
     "the slope of x σ(1.702 x)",
 )  # fmt: skip
 MISTAKES = (
-    Mistake("the low part of a tail", "b.add(b.fma(gate, q, gate_low), gate)", "b.fma(gate, q, gate)", GATE),
+    Mistake("the low part of a tail", "b.add(gate_low, gate_low))", "b.constant(0.0))", GATE),
     Mistake("a tail that ends too soon", "self.at_most(magnitude, 14.5)", "self.at_most(magnitude, 13.5)", GATE),
     Mistake("a series out of reach", '"olt", magnitude, b.constant(0.5)', '"olt", magnitude, b.constant(0.7)', GATE),
-    Mistake("the rounding of a square", "square), rest, settled=True)", "square))", GATE_SLOPE),
+    Mistake("the rounding of a square", "b.fma(t, t, b.neg(square))", "b.constant(0.0)", GATE_SLOPE),
     Mistake("the low part of the zero", "b.constant(zero[1])", "b.constant(0.0)", GATE_SLOPE),
     Mistake("the end of a slope", "self.at_most(b.abs(x.high), 14.75)", "b.abs(x.high)", GATE_SLOPE),
     Mistake("the 1 beside a tail", "b.constant(0.0), b.constant(1.0))), error",

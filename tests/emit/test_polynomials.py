@@ -10,7 +10,7 @@ from scripts import fit_polynomials
 # The fits by least squares take seconds from this degree on.
 QUICK = 5
 LEVELS = [(target, level, degree) for target in fit_polynomials.TARGETS for level, degree in target.degrees.items()]
-IN_FLOAT = ("coarse", "float")
+IN_FLOAT = fit_polynomials.NARROW
 
 
 def fitted(target: fit_polynomials.Target, level: str, degree: int) -> tuple[float, ...]:

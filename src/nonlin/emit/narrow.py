@@ -14,6 +14,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from nonlin.emit import gated
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body, rounded
 from nonlin.emit.exponential import LN2
@@ -28,7 +29,7 @@ SHIFT = 32
 GONE = 110.0
 LN2_HIGH = Fraction(int(LN2 * 2**15), 2**15)  # n · LN2_HIGH is exact for |n| < 2^9
 LN2_LOW = LN2 - LN2_HIGH
-_LARGE = 2.0**90  # times 2^SHIFT still a float
+_DOWN = 2.0**-SHIFT
 
 
 class UnsupportedError(Exception):
@@ -59,8 +60,8 @@ class Narrow(Arithmetic):
 
     def plain(self, value: Value) -> str:
         name = value.high
-        if value.divisor is not None:  # one rounding fewer than the inverse and a product
-            return self.body.div(self.body.constant(2.0**-value.shift), value.divisor)
+        if value.whole is not None:
+            return value.whole
         if value.low is not None:
             name = self.with_low(name, self.argument_low(value.low))
         return name if not value.shift else self.body.mul(name, self.body.constant(2.0**-value.shift))
@@ -76,13 +77,19 @@ class Narrow(Arithmetic):
             return value
         return Value(self.plain(value), bounded=value.bounded, error=value.error + 0.5)
 
+    @staticmethod
+    def _other(value: Value, high: str, **changes: Any) -> Value:
+        """A value made from this one, which is no longer the inverse of its divisor."""
+        return replace(value, high=high, divisor=None, argument=None, whole=None, **changes)
+
     def neg(self, a: Value) -> Value:
-        return replace(a, high=self.body.neg(a.high), low=None if a.low is None else self.body.neg(a.low))
+        low = None if a.low is None else self.body.neg(a.low)
+        return self._other(a, self.body.neg(a.high), low=low)
 
     def magnitude(self, u: Value) -> Value:
         negative = self.body.compare("olt", u.high, self.body.constant(0.0))
         low = None if u.low is None else self.body.select(negative, self.body.neg(u.low), u.low)
-        return replace(u, high=self.body.abs(u.high), low=low)
+        return self._other(u, self.body.abs(u.high), low=low)
 
     def add(self, a: Value, b: Value) -> Value:
         if not (a.exact and b.exact):
@@ -96,24 +103,20 @@ class Narrow(Arithmetic):
             return Value(high, self._product_error(a, b, high), bounded=a.bounded and b.bounded, exact=True)
         operand, function = (a, b) if a.exact else (b, a)
         if operand.exact and self._is_moderate_constant(operand):
-            scaled = self._scaled(operand, function.high)
-            return replace(function, high=scaled, error=function.error + 0.6, divisor=None, argument=None)
+            scaled = self.scaled(operand, function.high)
+            return self._other(function, scaled, error=function.error + 0.6)
         if operand.exact and not function.vanishes:
-            high = self._scaled(operand, function.high)
+            high = self.scaled(operand, function.high)
             return Value(high, bounded=operand.bounded and function.bounded, error=function.error + 0.6)
         if not operand.exact or function.gone is None:
             raise UnsupportedError("a product whose factor may underflow before it does")
-        if function.divisor is None or operand.low is not None:
-            return self._vanishing_product(operand, function)
-        if function.argument == self.body.neg(operand.high):
-            return self._self_gated(operand, function, function.divisor)
-        return self._gated(operand, function, function.divisor)
+        return gated.product(self, operand, function, GONE)
 
     def _is_moderate_constant(self, value: Value) -> bool:
         known = self.body.constants.get(value.high)
         return known is not None and 2.0**-20 < abs(known) < 2.0**20
 
-    def _scaled(self, operand: Value, name: str) -> str:
+    def scaled(self, operand: Value, name: str) -> str:
         """operand · name, the operand's low part included."""
         b = self.body
         product = b.mul(operand.high, name)
@@ -123,32 +126,6 @@ class Narrow(Arithmetic):
         if operand.high in b.constants:
             return whole
         return b.select(b.compare("oeq", operand.low, b.constant(0.0)), product, whole)  # −0 stays −0
-
-    def _vanishing_product(self, operand: Value, function: Value) -> Value:
-        """operand · function: shifted for all but huge operands, for which the function is as good as a constant."""
-        b = self.body
-        down = b.constant(2.0**-function.shift)
-        moderate = b.mul(self._scaled(operand, function.high), down)
-        huge = b.mul(operand.high, b.mul(function.high, down))
-        is_huge = b.compare("olt", b.constant(_LARGE), b.abs(operand.high))
-        product = b.select(str(function.gone), b.constant(0.0), b.select(is_huge, huge, moderate))
-        return Value(product, vanishes=True, error=function.error + 0.6)
-
-    def _self_gated(self, operand: Value, gate: Value, divisor: str) -> Value:
-        """x σ(x) = x / (1 + e^−x): beyond 20 it is x; below −110 the clamped x gives the zero."""
-        b = self.body
-        moderate = b.mul(b.div(self.at_least(operand.high, -GONE), divisor), b.constant(2.0**-gate.shift))
-        full = b.compare("olt", b.constant(20.0), operand.high)
-        return Value(b.select(full, operand.high, moderate), vanishes=True, error=1.9)
-
-    def _gated(self, operand: Value, gate: Value, divisor: str) -> Value:
-        """operand · σ(u) as one quotient, scaled before or after it."""
-        b = self.body
-        one, down = b.constant(1.0), b.constant(2.0**-gate.shift)
-        moderate = b.compare("olt", b.abs(operand.high), b.constant(_LARGE * 2.0**-30))
-        before, after = b.select(moderate, one, down), b.select(moderate, down, one)
-        product = b.mul(b.div(b.mul(operand.high, before), divisor), after)
-        return Value(b.select(str(gate.gone), b.constant(0.0), product), vanishes=True, error=1.9)
 
     def div(self, a: Value, b: Value) -> Value:
         if not a.exact and a.bounded and not a.shift and b.exact and b.bounded:
@@ -217,32 +194,46 @@ class Narrow(Arithmetic):
         b = self.body
         return b.from_bits(b.integer_op("shl", b.integer_op("add", b.bits(shifted), BIAS + offset), MANTISSA))
 
-    def _inverse(self, u: Value, low_end: float | None) -> Value:
-        """1 / (1 + eᵘ)."""
+    def _divisor(self, v: str, low: str | None) -> str:
+        """2^−SHIFT (1 + eᵛ)."""
         b = self.body
-        clamped = self._clamped(u, low_end, GONE)
-        shifted, q = self.reduced(clamped, u.low)
+        shifted, q = self.reduced(v, low)
         power = self._power(shifted, -SHIFT)
-        start = b.add(power, b.constant(2.0**-SHIFT))
+        start = b.add(power, b.constant(_DOWN))
         # 2²⁴ + 1 is no float: without this, x σ(x) at −16.7 is off by one more ulp.
-        lost = b.sub(b.constant(2.0**-SHIFT), b.sub(start, power))
-        rest = b.fma(power, q, lost)
-        total = b.add(start, rest)
-        inverse = b.div(b.constant(1.0), total)
-        gone = b.compare("olt", b.constant(GONE), u.high)
-        argument, error = None if u.low else u.high, 1.7 + of_low(u)
-        return Value(inverse, None, None, True, True, SHIFT, error=error, gone=gone, divisor=total, argument=argument)
+        lost = b.sub(b.constant(_DOWN), b.sub(start, power))
+        return b.add(start, b.fma(power, q, lost))
 
     def logistic(self, u: Value) -> Value:
         """1 / (1 + e^−u)."""
-        return self._inverse(self.neg(u), -60.0)
+        b, away = self.body, self.neg(u)
+        total = self._divisor(self.at_least(self._clamped(away, None, GONE), -60.0), away.low)
+        return Value(
+            b.div(b.constant(1.0), total),
+            vanishes=True,
+            bounded=True,
+            shift=SHIFT,
+            error=1.7 + of_low(u),
+            gone=b.compare("olt", u.high, b.constant(-GONE)),
+            divisor=total,
+            argument=None if u.low else u.high,
+            whole=b.div(b.constant(_DOWN), total),
+        )
 
     def logistic_slope(self, u: Value) -> Value:
         """s − s² with s = σ(−|u|) ≤ 1/2."""
-        b = self.body
-        s = replace(self._inverse(self.magnitude(u), None), divisor=None)
-        slope = b.fma(b.mul(s.high, b.constant(-(2.0**-SHIFT))), s.high, s.high)
-        return replace(s, high=slope, error=s.error + 0.1)
+        b, u = self.body, self.magnitude(u)
+        total = self._divisor(self._clamped(u, None, GONE), u.low)
+        shifted, plain = (b.div(b.constant(number), total) for number in (1.0, _DOWN))
+        return Value(
+            b.fma(b.mul(shifted, b.constant(-_DOWN)), shifted, shifted),
+            vanishes=True,
+            bounded=True,
+            shift=SHIFT,
+            error=1.8 + of_low(u),
+            gone=b.compare("olt", b.constant(GONE), u.high),
+            whole=b.fma(b.neg(plain), plain, plain),
+        )
 
     def tanh_of_vanishing(self, u: Value) -> Value:
         """1 − 2 / (1 + e^2|u|) with the sign of u; below 0.55, where that cancels, u + u³ P(u²)."""

@@ -17,7 +17,8 @@ class Value:
     In float arithmetic the power of two is the constant −`shift`, `exact` marks sums and products of operands whose
     low part makes them as good as exact, `error` bounds, in units in the last place, what functions have lost,
     `gone` is the condition under which the value is zero in any product, `divisor` what a σ is the inverse of and
-    `argument` what it is a function of, negated. `nonpositive`: known to be ≤ 0.
+    `argument` what it is a function of. `whole` is the value without shift, where that takes less than to
+    multiply `high`. `nonpositive`: known to be ≤ 0.
     """
 
     high: str
@@ -31,6 +32,7 @@ class Value:
     gone: str | None = None
     divisor: str | None = None
     argument: str | None = None
+    whole: str | None = None
     nonpositive: bool = False
 
 

@@ -30,6 +30,8 @@ GONE = 110.0
 LN2_HIGH = Fraction(int(LN2 * 2**15), 2**15)  # n · LN2_HIGH is exact for |n| < 2^9
 LN2_LOW = LN2 - LN2_HIGH
 _DOWN = 2.0**-SHIFT
+_GOOD_ENOUGH = 1.9
+"""Below this error in units in the last place a low part is left out: it costs two operations or three."""
 
 
 class UnsupportedError(Exception):
@@ -56,7 +58,8 @@ class Narrow(Arithmetic):
     def constant(self, value: Fraction | float) -> Value:
         high = rounded(value, "float")
         low = rounded(Fraction(value) - Fraction(high), "float") if abs(high) < 1e30 else 0.0
-        return Value(self.body.constant(high), self.body.constant(low) if low else None, bounded=True, exact=True)
+        name, rest = self.body.constant(high), self.body.constant(low) if low else None
+        return Value(name, rest, bounded=True, exact=True, rough=abs(low / high) * 2**24 if low else 0.0)
 
     def plain(self, value: Value) -> str:
         name = value.high
@@ -72,9 +75,11 @@ class Narrow(Arithmetic):
         return replace(value, high=self.plain(value), low=None, shift=0)
 
     def single(self, value: Value) -> Value:
-        """The value without low part."""
+        """The value without low part, which is added where it is worth it."""
         if value.low is None:
             return value
+        if value.alone <= _GOOD_ENOUGH:
+            return Value(value.high, bounded=value.bounded, error=value.alone)
         return Value(self.plain(value), bounded=value.bounded, error=value.error + 0.5)
 
     @staticmethod
@@ -99,10 +104,14 @@ class Narrow(Arithmetic):
 
     def mul(self, a: Value, b: Value) -> Value:
         if a.exact and b.exact:
-            high = self.body.mul(a.high, b.high)
-            return Value(high, self._product_error(a, b, high), bounded=a.bounded and b.bounded, exact=True)
+            high, rough = self.body.mul(a.high, b.high), a.alone + b.alone + 0.5
+            low = self._product_error(a, b, high)
+            return Value(high, low, bounded=a.bounded and b.bounded, exact=True, rough=rough)
         operand, function = (a, b) if a.exact else (b, a)
         if operand.exact and self._is_moderate_constant(operand):
+            error = function.error + operand.alone + 0.5
+            if error <= _GOOD_ENOUGH:
+                return self._other(function, self.body.mul(operand.high, function.high), error=error)
             scaled = self.scaled(operand, function.high)
             return self._other(function, scaled, error=function.error + 0.6)
         if operand.exact and not function.vanishes:
@@ -259,7 +268,7 @@ class Narrow(Arithmetic):
         half = self._power(shifted, -1)
         result = b.fma(half, q, b.sub(half, b.constant(0.5)))
         tiny = b.compare("olt", b.abs(u.high), b.constant(2.0**-30))
-        return Value(b.select(tiny, u.high, b.add(result, result)), error=1.3 + of_low(u))
+        return Value(b.select(tiny, u.high, b.add(result, result)), error=0.9 + of_low(u))
 
     def exp(self, u: Value) -> Value:
         """2^a (1 + q) · 2^(n−a) with a = n/2: neither factor leaves the range of normal numbers."""

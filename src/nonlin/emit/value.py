@@ -15,7 +15,7 @@ class Value:
     is the limit 0 and not NaN. `bounded`: never infinite.
 
     In float arithmetic the power of two is the constant −`shift`, `exact` marks sums and products of operands whose
-    low part makes them as good as exact, `error` bounds, in units in the last place, what functions have lost,
+    low part makes them as good as exact, `rough` bounds the error of `high` without it, `error` bounds, in units in the last place, what functions have lost,
     `gone` is the condition under which the value is zero in any product, `divisor` what a σ is the inverse of and
     `argument` what it is a function of. `whole` is the value without shift, where that takes less than to
     multiply `high`. `nonpositive`: known to be ≤ 0.
@@ -28,12 +28,18 @@ class Value:
     bounded: bool = False
     shift: int = 0
     exact: bool = False
+    rough: float = float("inf")
     error: float = 0.0
     gone: str | None = None
     divisor: str | None = None
     argument: str | None = None
     whole: str | None = None
     nonpositive: bool = False
+
+    @property
+    def alone(self) -> float:
+        """The error of `high` alone, in units in the last place; ∞ where nobody knows."""
+        return 0.0 if self.low is None else self.rough
 
 
 @dataclass(frozen=True)

@@ -92,11 +92,24 @@ def bars(rows: Sequence[Record], small: Sequence[SmallCall]) -> list[Bar]:
 
 def mean(races: Races, elements: int, order: int, peer: str = "torch") -> float:
     """Geometric mean of the ratios over the functions of the bars, float32; NaN where none was measured."""
-    here = elementwise(races, elements, default_threads(elements), order)
-    group = [entered for cell, entered in here.items() if cell.function in SETTINGS.articles]
+    group = _group(races, elements, order)
     if peer == "torch from x":  # which is torch itself where its kernel reads x
         return geometric_mean([ratio(e, peer if _raced(e, peer) else "torch") for e in group])
     return geometric_mean([ratio(entered, peer) for entered in group])
+
+
+def ceiling(races: Races, elements: int, order: int) -> float:
+    """What `mean` would be if every function were as fast as our identity: no kernel gets further on this machine."""
+    pairs = [
+        (e["torch"], e["identity"]) for e in _group(races, elements, order) if _raced(e, "torch") and "identity" in e
+    ]
+    return geometric_mean([torch.nanoseconds / identity.nanoseconds for torch, identity in pairs])
+
+
+def _group(races: Races, elements: int, order: int) -> list[dict[str, Record]]:
+    """Who entered the float32 races of the functions of the bars."""
+    here = elementwise(races, elements, default_threads(elements), order)
+    return [entered for cell, entered in here.items() if cell.function in SETTINGS.articles]
 
 
 def _means(races: Races) -> Iterator[Bar]:
@@ -105,9 +118,10 @@ def _means(races: Races) -> Iterator[Bar]:
             place = f"{ORDERS[order]}, float32, {number_of(elements)} elements, {threads(count)}"
             value = mean(races, elements, order)
             checks = () if math.isnan(value) else (Check(place, value, MEAN, "×"),)
-            beside = f" ({mean(races, elements, order, 'torch from x'):.2f}× where torch too starts from x)"
+            from_x = f", {mean(races, elements, order, 'torch from x'):.2f}× where torch too starts from x"
+            most = f"; as fast as the identity it would be {ceiling(races, elements, order):.2f}×" if checks else ""
             promise = f"{place}: geometric mean ≥ {MEAN:g}× torch eager"
-            yield Bar(promise, checks, f"{value:.2f}×{beside if order else ''}" if checks else "")
+            yield Bar(promise, checks, f"{value:.2f}×{from_x if order else ''}{most}" if checks else "")
 
 
 def _singles(races: Races) -> Iterator[Bar]:

@@ -224,6 +224,12 @@ def test_bars_are_met_and_missed() -> None:
     assert "**missed" not in summary.page(fast, [])
 
 
+def test_a_mean_is_told_beside_what_the_memory_lets_through() -> None:
+    row = _made_up(0, "nonlin", 1.0)
+    races = tables.by_cell([row, _made_up(0, "torch", 2.0), _made_up(0, "identity", 0.5)])
+    assert bars.ceiling(races, row.cell.elements, 0) == pytest.approx(4.0)
+
+
 def test_a_function_that_does_not_race_is_said_to() -> None:
     row = dataclasses.replace(_made_up(0, "nonlin", math.nan), note="has no such loop")
     assert "**not raced**: has no such loop" in summary.page([row], [])

@@ -15,7 +15,7 @@ from nonlin.emit.nan import carried
 from nonlin.emit.narrow import UnsupportedError
 from nonlin.emit.primitives import Primitives
 from nonlin.emit.storage import STORAGE
-from nonlin.emit.value import DOUBLE, SINGLE, WIDE, Precision
+from nonlin.emit.value import DOUBLE, SINGLE, WIDE, Precision, Value
 from nonlin.expression.constants import constant_value
 from nonlin.expression.nodes import COMPARISONS, LEAVES, Node, constant, parameter, substitute, walk
 
@@ -92,7 +92,8 @@ def _function(
 ) -> str:
     body = maths.body
     inputs = [_widened(body, f"%{operand}", outer) for operand in operands]
-    lowering = Lowering(maths, dict(zip(operands, inputs, strict=True)))
+    known = maths.results(expression, Value(inputs[0], exact=True), ulp)
+    lowering = Lowering(maths, dict(zip(operands, inputs, strict=True)), known)
     value = lowering.value(expression)
     if value.error > ulp:
         raise UnsupportedError(f"an error of {value.error} ulp")

@@ -52,6 +52,12 @@ def _tanh_cubic(v: Real) -> Real:
     return -mp.mpf(1) / 3 + 2 * v / 15 if v < mp.mpf(10) ** -15 else (mp.tanh(u) - u) / u**3
 
 
+def _minus_tanh_rest(v: Real) -> Real:
+    u = mp.sqrt(v)
+    near = -mp.mpf(2) / 15 + 17 * v / 315
+    return near if v < mp.mpf(10) ** -12 else ((u - mp.tanh(u)) / u**3 - mp.mpf(1) / 3) / v
+
+
 def _normal_center(v: Real) -> Real:
     density, u = 1 / mp.sqrt(2 * mp.pi), mp.sqrt(v)
     near = density / 40
@@ -167,6 +173,8 @@ TARGETS = (
            {"double": 9}, lambda r: r**4 / mp.expm1(r) if r else mp.mpf(0)),
     Target("tanh", "(tanh u − u) / u³ in u², |u| ≤ 0.55", _tanh_cubic, mp.mpf(0), mp.mpf("0.3026"), {"float": 3},
            lambda v: v),
+    Target("minus_tanh", "((u − tanh u) / u³ − 1/3) / u² in u², |u| ≤ 1", _minus_tanh_rest, mp.mpf(0), mp.mpf(1),
+           {"float": 6}, lambda v: v / (mp.mpf(1) / 3 + v * _minus_tanh_rest(v))),
     Target("normal_center", "(Φ(u) − 1/2 − (u − u³/6)/√(2π)) / u⁵ in u², |u| ≤ 1", _normal_center, mp.mpf(0),
            mp.mpf("1.01"), {"double": 10}, lambda v: 2 * v**2 * mp.sqrt(v)),
     Target("log", "(log((1+s)/(1−s)) − 2s) / s³ in s², 1/√2 ≤ (1+s)/(1−s) ≤ √2", _log_rest, mp.mpf(0),

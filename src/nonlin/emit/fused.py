@@ -12,9 +12,10 @@ from fractions import Fraction
 from nonlin.emit import factored
 from nonlin.emit.branches import branches
 from nonlin.emit.distribute import distribute
-from nonlin.emit.narrow import GONE, SHIFT, Narrow, of_low
+from nonlin.emit.narrow import GONE, SHIFT, of_low
 from nonlin.emit.polynomials import NORMAL_SLOPE_ZERO, POLYNOMIALS, RATIOS
 from nonlin.emit.primitives import Primitives
+from nonlin.emit.saturating import SaturatingInFloat
 from nonlin.emit.value import Value
 from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node, apply, x
@@ -25,7 +26,7 @@ _DOWN = 2.0**-SHIFT
 _NOTHING = 150.0  # x e^-x from here on is nothing in float32
 
 
-class FusedInFloat(Narrow):
+class FusedInFloat(SaturatingInFloat):
     """float32 arithmetic with whole pieces."""
 
     def results(self, expression: Node, x: Value, ulp: float) -> Mapping[Node, Value]:
@@ -43,7 +44,7 @@ class FusedInFloat(Narrow):
             return made(self, lower(x))
         if (parts := _logistic_gate_slope(node)) is not None:
             return self._logistic_gate_slope(*map(lower, parts))
-        return None
+        return super().piece(node, lower)
 
     def softplus(self, u: Value) -> Value:
         """max(u, 0) + log(1 + t) with t = e^−|u| and log(1 + t) = t + t² P(t)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from nonlin.emit.body import rounded
 from nonlin.emit.distribute import distribute
@@ -39,12 +40,12 @@ class SaturatingInFloat(Narrow):
 
     def piece(self, node: Node, lower: Callable[[Node], Value]) -> Value | None:
         """The value of a node that is one of the pieces, of an argument without low part."""
-        for recognise, make in _PIECES:
-            found = recognise(node)
-            if found is not None:
-                u = lower(found.u)
-                return make(self, u.high, found) if u.exact and u.low is None else None
-        return None
+        recognised = _recognised(node)
+        if recognised is None:
+            return None
+        found, make = recognised
+        u = lower(found.u)
+        return make(self, u.high, found) if u.exact and u.low is None else None
 
     def _over_distance(self, u: str, found: Found) -> Value:
         """u / (c + |u|): one rounding of the sum and one of the quotient."""
@@ -61,7 +62,7 @@ class SaturatingInFloat(Narrow):
         return Value(b.mul(b.div(b.constant(found.factor), square), down), bounded=True, error=3.5)
 
     def _tanh_squared(self, u: str, _: Found) -> Value:
-        """tanh²(u). Over all inputs 3.43 where tanh has 1.45: its worst errors are not where the square's ulp is least."""
+        """tanh²(u): 3.43 ulp where tanh has 1.45, as its worst errors are not where the square's ulp is least."""
         t = self.tanh_of_vanishing(Value(u, exact=True))
         return Value(self.body.mul(t.high, t.high), bounded=True, error=2.05 * t.error + 0.5)
 
@@ -146,9 +147,22 @@ def _as_minus_tanh(node: Node) -> Found | None:
     return Found(node.args[0]) if matches else None
 
 
-_PIECES: tuple[tuple[Callable[[Node], Found | None], Callable[[SaturatingInFloat, str, Found], Value]], ...] = (
+_Make: TypeAlias = Callable[[SaturatingInFloat, str, Found], Value]
+_PIECES: tuple[tuple[Callable[[Node], Found | None], _Make], ...] = (
     (_as_over_distance, SaturatingInFloat._over_distance),
     (_as_over_squared_distance, SaturatingInFloat._over_squared_distance),
     (_as_tanh_squared, SaturatingInFloat._tanh_squared),
     (_as_minus_tanh, SaturatingInFloat._minus_tanh),
 )
+
+
+def _recognised(node: Node) -> tuple[Found, _Make] | None:
+    for recognise, make in _PIECES:
+        if (found := recognise(node)) is not None:
+            return found, make
+    return None
+
+
+def is_piece(expression: Node) -> bool:
+    """Whether the expression is one of the pieces as a whole."""
+    return _recognised(expression) is not None

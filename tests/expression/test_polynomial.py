@@ -12,7 +12,7 @@ from nonlin.expression.numeric import evaluate
 from nonlin.expression.polynomial import Factored, coefficients, factored
 
 THIRD, SIXTH = Fraction(1, 3), Fraction(1, 6)
-SPLIT = {
+SPLIT: dict[str, tuple[Node, Fraction | int, tuple[Fraction | int, ...]]] = {
     "a line": ((x + 3) / 6, SIXTH, (-3,)),
     "a line as a sum": (x / 6 + Fraction(1, 2), SIXTH, (-3,)),
     "a line as a difference": (1 - 2 * x, -2, (Fraction(1, 2),)),
@@ -40,7 +40,7 @@ NONE = {
 @pytest.mark.parametrize("name", SPLIT)
 def test_factors(name: str) -> None:
     node, factor, roots = SPLIT[name]
-    assert factored(node) == Factored(Fraction(factor), tuple(map(Fraction, roots)))
+    assert factored(node) == Factored(Fraction(factor), tuple(Fraction(root) for root in roots))
 
 
 @pytest.mark.parametrize("name", SPLIT)

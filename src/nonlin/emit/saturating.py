@@ -62,19 +62,30 @@ class SaturatingInFloat(Narrow):
         return Value(b.mul(b.div(b.constant(found.factor), square), down), bounded=True, error=3.5)
 
     def _tanh_squared(self, u: str, _: Found) -> Value:
-        """tanh²(u): 3.43 ulp where tanh has 1.45, as its worst errors are not where the square's ulp is least."""
-        t = self.tanh_of_vanishing(Value(u, exact=True))
-        return Value(self.body.mul(t.high, t.high), bounded=True, error=2.05 * t.error + 0.5)
+        """(1 − 2 / (1 + e^2|u|))²; below 0.9, where that cancels, u² + u⁴ P(u²)."""
+        b = self.body
+        inverse = self._inverse_of_double(u)
+        tanh = b.sub(b.constant(1.0), b.add(inverse, inverse))
+        square = b.mul(u, u)
+        near = b.fma(b.mul(square, square), b.polynomial(POLYNOMIALS["tanh_squared"]["float"], square), square)
+        small = b.compare("olt", b.abs(u), b.constant(0.9))
+        return Value(b.select(small, near, b.mul(tanh, tanh)), bounded=True, error=2.0)
 
     def _minus_tanh(self, u: str, _: Found) -> Value:
         """u − tanh(u) = |u| − 1 + 2 / (1 + e^2|u|) with the sign of u; below 1, where that cancels, a series in u²."""
         b = self.body
         one, size = b.constant(1.0), b.abs(u)
+        far = b.fma(self._inverse_of_double(u), b.constant(2.0), b.sub(size, one))
+        small = b.compare("olt", size, one)
+        return Value(b.select(small, self._cubic(u), b.intrinsic("copysign", far, u)), error=1.7)
+
+    def _inverse_of_double(self, u: str) -> str:
+        """1 / (1 + e^2|u|)."""
+        b = self.body
+        size, one = b.abs(u), b.constant(1.0)
         shifted, q = self.reduced(self.at_most(b.add(size, size), 40.0), coarse=True)
         power = self._power(shifted)
-        inverse = b.div(one, b.fma(power, q, b.add(power, one)))
-        far = b.intrinsic("copysign", b.fma(inverse, b.constant(2.0), b.sub(size, one)), u)
-        return Value(b.select(b.compare("olt", size, one), self._cubic(u), far), error=1.7)
+        return b.div(one, b.fma(power, q, b.add(power, one)))
 
     def _cubic(self, u: str) -> str:
         """u³ (1/3 + u² P(u²)), where u² and the sum in brackets keep their low parts."""

@@ -7,6 +7,7 @@ with the rounded coefficients, on 4,000 points.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,17 @@ def _expm1_quartic(r: Real) -> Real:
 def _tanh_cubic(v: Real) -> Real:
     u = mp.sqrt(v)
     return -mp.mpf(1) / 3 + 2 * v / 15 if v < mp.mpf(10) ** -15 else (mp.tanh(u) - u) / u**3
+
+
+def _minus_tanh_rest(v: Real) -> Real:
+    u = mp.sqrt(v)
+    near = -mp.mpf(2) / 15 + 17 * v / 315
+    return near if v < mp.mpf(10) ** -12 else ((u - mp.tanh(u)) / u**3 - mp.mpf(1) / 3) / v
+
+
+def _tanh_squared_rest(v: Real) -> Real:
+    near = -mp.mpf(2) / 3 + 17 * v / 45
+    return near if v < mp.mpf(10) ** -12 else (mp.tanh(mp.sqrt(v)) ** 2 / v - 1) / v
 
 
 def _normal_center(v: Real) -> Real:
@@ -169,6 +181,10 @@ TARGETS = (
            {"double": 9}, lambda r: r**4 / mp.expm1(r) if r else mp.mpf(0)),
     Target("tanh", "(tanh u − u) / u³ in u², |u| ≤ 0.55", _tanh_cubic, mp.mpf(0), mp.mpf("0.3026"), {"float": 3},
            lambda v: v),
+    Target("minus_tanh", "((u − tanh u) / u³ − 1/3) / u² in u², |u| ≤ 1", _minus_tanh_rest, mp.mpf(0), mp.mpf(1),
+           {"float": 6}, lambda v: v / (mp.mpf(1) / 3 + v * _minus_tanh_rest(v))),
+    Target("tanh_squared", "(tanh² u / u² − 1) / u² in u², |u| ≤ 0.9", _tanh_squared_rest, mp.mpf(0), mp.mpf("0.8101"),
+           {"float": 6}, lambda v: v / (1 + v * _tanh_squared_rest(v))),
     Target("normal_center", "(Φ(u) − 1/2 − (u − u³/6)/√(2π)) / u⁵ in u², |u| ≤ 1", _normal_center, mp.mpf(0),
            mp.mpf("1.01"), {"double": 10}, lambda v: 2 * v**2 * mp.sqrt(v)),
     Target("log", "(log((1+s)/(1−s)) − 2s) / s³ in s², 1/√2 ≤ (1+s)/(1−s) ≤ √2", _log_rest, mp.mpf(0),
@@ -239,6 +255,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+# fmt: off
 '''
 
 
@@ -247,11 +264,10 @@ def render() -> str:
     blocks: dict[str, list[str]] = {}
     for target in TARGETS:
         for level, degree in target.degrees.items():
-            rounded = (
-                fit_float(target, degree) if level in NARROW else [float(c) for c in fit(target, degree)]
-            )
+            rounded = fit_float(target, degree) if level in NARROW else [float(c) for c in fit(target, degree)]
             error = mp.log(measured_error(target, rounded), 2)
-            lines = "\n".join(f"            {c!r}," for c in rounded)
+            numbers = ", ".join(map(repr, rounded)) + ("," if len(rounded) == 1 else "")
+            lines = textwrap.fill(numbers, 120, initial_indent=" " * 12, subsequent_indent=" " * 12)
             block = f'        # {target.meaning}: 2^{float(error):.1f}\n        "{level}": (\n{lines}\n        ),'
             blocks.setdefault(target.name, []).append(block)
     table = "\n".join(f'    "{name}": {{\n' + "\n".join(levels) + "\n    }," for name, levels in blocks.items())

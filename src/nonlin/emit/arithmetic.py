@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from nonlin.emit.body import Body
@@ -35,6 +35,10 @@ class Arithmetic:
     def piece(self, node: Node, lower: Callable[[Node], Value]) -> Value | None:
         """The value of a node that this arithmetic computes in one piece rather than from its arguments."""
         return None
+
+    def results(self, expression: Node, x: Value, ulp: float) -> Mapping[Node, Value]:
+        """Values of parts that this arithmetic computes otherwise where they are the result itself, not read on."""
+        return {}
 
     def plain(self, value: Value) -> str:
         """The value as a single number: power of two multiplied in, low part added when the precision is wide."""

@@ -9,22 +9,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+from nonlin.emit import factored
+from nonlin.emit.branches import branches
 from nonlin.emit.distribute import distribute
 from nonlin.emit.exponential import LN2
-from nonlin.emit.narrow import GONE, LN2_HIGH, LN2_LOW, ROUND, SHIFT, Narrow, of_low
+from nonlin.emit.narrow import GONE, LN2_HIGH, LN2_LOW, ROUND, SHIFT, of_low
 from nonlin.emit.polynomials import NORMAL_SLOPE_ZERO, POLYNOMIALS, RATIOS
 from nonlin.emit.primitives import Primitives
+from nonlin.emit.saturating import SaturatingInFloat
 from nonlin.emit.value import Value
-from nonlin.expression.constants import constant_value
 from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node, apply, x
+from nonlin.expression.polynomial import coefficients
+from nonlin.expression.polynomial import factored as factors_of
 
 _DOWN = 2.0**-SHIFT
 _NOTHING = 150.0  # x e^-x from here on is nothing in float32
 
 
-class FusedInFloat(Narrow):
+class FusedInFloat(SaturatingInFloat):
     """float32 arithmetic with whole pieces."""
+
+    def results(self, expression: Node, x: Value, ulp: float) -> Mapping[Node, Value]:
+        """The branches that are polynomials with rational roots, at the least cost their error allows."""
+        made = {
+            node: factored.in_float(self, x.high, polynomial, interval, ulp)
+            for node, interval in branches(expression).items()
+            if (polynomial := factors_of(node)) is not None
+        }
+        return {node: value for node, value in made.items() if value is not None}
 
     def piece(self, node: Node, lower: Callable[[Node], Value]) -> Value | None:
         """The value of a node that is one of the pieces."""
@@ -32,7 +45,7 @@ class FusedInFloat(Narrow):
             return made(self, lower(x))
         if (parts := _logistic_gate_slope(node)) is not None:
             return self._logistic_gate_slope(*map(lower, parts))
-        return None
+        return super().piece(node, lower)
 
     def softplus(self, u: Value) -> Value:
         """max(u, 0) + log(1 + t) with t = e^−|u| and log(1 + t) = t + t² P(t)."""
@@ -202,27 +215,9 @@ def _logistic_gate_slope(node: Node) -> tuple[Node, Node] | None:
         slope, factor = slope.args[1], slope.args[0] * factor
     if slope is not apply("logistic_slope", u):
         return None
-    powers, slopes = _coefficients(u), _coefficients(factor)
+    powers, slopes = coefficients(u), coefficients(factor)
     odd = powers and min(powers.values()) >= 0 and set(powers) <= {1, 3}
     return (u, factor) if odd and slopes == {i: i * c for i, c in powers.items()} else None
-
-
-def _coefficients(node: Node) -> dict[int, Fraction]:
-    """The coefficient of each power of x in a polynomial, without those that are 0; nothing for anything else."""
-    known = constant_value(node)
-    if known is not None:
-        return {0: known} if known else {}
-    if node.op == "variable":
-        return {1: Fraction(1)}
-    if node.op not in ("add", "mul"):
-        return {}
-    first, second = map(_coefficients, node.args)
-    if not (first and second):
-        return {}
-    terms = [(i + j, a * b) for i, a in first.items() for j, b in second.items()]
-    if node.op == "add":
-        terms = [*first.items(), *second.items()]
-    return {power: sum((c for i, c in terms if i == power), Fraction(0)) for power, _ in terms}
 
 
 _TANH_SOFTPLUS = x * apply("tanh", apply("softplus", x))

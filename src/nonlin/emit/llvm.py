@@ -14,8 +14,9 @@ from nonlin.emit.lower import Lowering
 from nonlin.emit.nan import carried
 from nonlin.emit.narrow import UnsupportedError
 from nonlin.emit.primitives import Primitives
+from nonlin.emit.saturating import is_piece as is_saturating
 from nonlin.emit.storage import STORAGE
-from nonlin.emit.value import DOUBLE, SINGLE, WIDE, Precision
+from nonlin.emit.value import DOUBLE, SINGLE, WIDE, Precision, Value
 from nonlin.expression.constants import constant_value
 from nonlin.expression.nodes import COMPARISONS, LEAVES, Node, constant, parameter, substitute, walk
 
@@ -75,7 +76,8 @@ def body_text(
         return _function(prepared, operands, name, outer, Primitives(Body("double"), _double_precision(prepared)))
     if _rounds_once(prepared):
         return _function(prepared, operands, name, outer, Arithmetic(Body("float"), SINGLE))
-    for spelling in dict.fromkeys(spellings):
+    # A spelling that is one piece as a whole comes before another with such a piece in a branch.
+    for spelling in sorted(dict.fromkeys(spellings), key=lambda spelling: not is_saturating(spelling)):
         maths = FusedInFloat(Body("float"))
         with suppress(UnsupportedError):
             return _function(spelling, operands, name, outer, maths, max(ulp, _ULP_OF_FLOAT[dtype]))
@@ -92,7 +94,8 @@ def _function(
 ) -> str:
     body = maths.body
     inputs = [_widened(body, f"%{operand}", outer) for operand in operands]
-    lowering = Lowering(maths, dict(zip(operands, inputs, strict=True)))
+    known = maths.results(expression, Value(inputs[0], exact=True), ulp)
+    lowering = Lowering(maths, dict(zip(operands, inputs, strict=True)), known)
     value = lowering.value(expression)
     if value.error > ulp:
         raise UnsupportedError(f"an error of {value.error} ulp")

@@ -244,21 +244,25 @@ class Narrow(Arithmetic):
             whole=b.fma(b.neg(plain), plain, plain),
         )
 
+    def inverse_of_double(self, u: str) -> str:
+        """1 / (1 + e^2|u|)."""
+        b = self.body
+        size, one = b.abs(u), b.constant(1.0)
+        shifted, q = self.reduced(self.at_most(b.add(size, size), 40.0), level="coarse")
+        power = self._power(shifted)
+        return b.div(one, b.fma(power, q, b.add(power, one)))
+
     def tanh_of_vanishing(self, u: Value) -> Value:
         """1 − 2 / (1 + e^2|u|) with the sign of u; below 0.55, where that cancels, u + u³ P(u²)."""
         b = self.body
         if u.low is not None or not u.exact:
             raise UnsupportedError("tanh of anything but an operand")
-        one = b.constant(1.0)
-        doubled = b.add(b.abs(u.high), b.abs(u.high))
-        shifted, q = self.reduced(self.at_most(doubled, 40.0), level="coarse")
-        power = self._power(shifted)
-        inverse = b.div(one, b.fma(power, q, b.add(power, one)))
+        one, inverse = b.constant(1.0), self.inverse_of_double(u.high)
         # Doubled by an addition: the multipliers are what this function waits for.
         far = b.sub(one, b.add(inverse, inverse))
         square = b.mul(u.high, u.high)
         near = b.fma(b.mul(u.high, square), b.polynomial(POLYNOMIALS["tanh"]["float"], square), u.high)
-        small = b.compare("olt", doubled, b.constant(1.1))
+        small = b.compare("olt", b.abs(u.high), b.constant(0.55))
         return Value(b.intrinsic("copysign", b.select(small, near, far), u.high), bounded=True, error=1.45)
 
     def expm1(self, u: Value) -> Value:

@@ -15,10 +15,10 @@ class Value:
     is the limit 0 and not NaN. `bounded`: never infinite.
 
     In float arithmetic the power of two is the constant −`shift`, `exact` marks sums and products of operands whose
-    low part makes them as good as exact, `rough` bounds the error of `high` without it, `error` bounds, in units in the last place, what functions have lost,
-    `gone` is the condition under which the value is zero in any product, `divisor` what a σ is the inverse of and
-    `argument` what it is a function of. `whole` is the value without shift, where that takes less than to
-    multiply `high`. `nonpositive`: known to be ≤ 0.
+    low part makes them as good as exact, `rough` bounds the error of `high` without it and `error` what functions
+    have lost, both in units in the last place. `gone` is the condition under which the value is zero in any product,
+    `divisor` what a σ is the inverse of and `argument` what it is a function of. `whole` is the value without shift,
+    where that takes less than to multiply `high`. `nonpositive`: known to be ≤ 0.
     """
 
     high: str

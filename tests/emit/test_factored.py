@@ -137,7 +137,7 @@ LEFT_ALONE = {
     "a huge root": select(less(absolute(x), 3), x * (x + 2**30), 1),
     "a proportion": select(less(x, 0), x / 3, x),
     "part of a product": select(less(x, 0), (x + 3) / 6 * tanh(x), x),
-    "read by a condition": select(less((x + 3) / 6, 0), (x + 3) / 6, 1),
+    "read by a condition": select(less((x + 3) / 6, TENTH), (x + 3) / 6, 1),
 }
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from functools import partial
 
+from nonlin.emit.body import rounded
+from nonlin.emit.comparisons import compared
 from nonlin.expression.constants import constant_value
-from nonlin.expression.nodes import Node, apply, constant, mul, select, walk
+from nonlin.expression.nodes import Node, apply, constant, mul, select, walk, x
+from nonlin.expression.polynomial import factored
 
 
 def distribute(expression: Node) -> Node:
-    """The same function with c·(d·u) as (c·d)·u, u/c as (1/c)·u and c·select(…) as a selection between products."""
+    """The same function with c·(d·u) as (c·d)·u, u/c as (1/c)·u and c·select(…) as a selection between products.
+
+    A line whose slope is no float is written around its root, and its comparison with a constant is one of x.
+    """
     built: dict[Node, Node] = {}
     for node in walk(expression):
         arguments = [built[argument] for argument in node.args]
         built[node] = _REWRITTEN.get(node.op, partial(apply, node.op))(*arguments) if arguments else node
-    return built[expression]
+    return _around_root(built[expression])
 
 
 def _quotient(a: Node, b: Node) -> Node:
@@ -41,4 +48,26 @@ def _product(a: Node, b: Node) -> Node:
     return mul(constant(factor), b)
 
 
-_REWRITTEN: Mapping[str, Callable[..., Node]] = {"mul": _product, "div": _quotient}
+def _around_root(node: Node) -> Node:
+    """x/6 + 1/2 as (1/6)·(x + 3): no float holds 1/6, and rounding it would move the root."""
+    line = factored(node) if node.op in ("add", "sub") else None
+    if line is None or len(line.roots) != 1 or not line.roots[0] or _is_float(line.factor):
+        return node
+    return mul(constant(line.factor), x - line.roots[0]) if _is_float(line.roots[0]) else node
+
+
+def _choice(operation: str, *arguments: Node) -> Node:
+    return apply(operation, *map(_around_root, arguments))
+
+
+def _is_float(value: Fraction) -> bool:
+    return Fraction(rounded(value, "float")) == value
+
+
+_REWRITTEN: Mapping[str, Callable[..., Node]] = {
+    "mul": _product,
+    "div": _quotient,
+    **{operation: partial(_choice, operation) for operation in ("select", "minimum", "maximum")},
+    "less": partial(compared, "less"),
+    "less_equal": partial(compared, "less_equal"),
+}

@@ -178,9 +178,9 @@ class Mistake:
     spoils: str
 
 
-GATE, GATE_SLOPE, TANH, TANH_SLOPE, LOGISTIC_SLOPE, PRODUCT_SLOPE = (
+GATE, GATE_SLOPE, TANH, TANH_SLOPE, LOGISTIC_SLOPE, PRODUCT_SLOPE, CUBIC = (
     "x Φ(x)", "its slope", "x tanh(softplus(x))", "its slope, in float64", "the slope of x σ(x)",
-    "the slope of x σ(1.702 x)",
+    "the slope of x σ(1.702 x)", "the slope of x σ(a cubic)",
 )  # fmt: skip
 MISTAKES = (
     Mistake("the low part of a tail", "b.add(gate_low, gate_low))", "b.constant(0.0))", GATE),
@@ -207,6 +207,10 @@ MISTAKES = (
     Mistake("the end of a gate", "b.select(gone, b.constant(0.0), result)", "result", LOGISTIC_SLOPE),
     Mistake("an infinite factor", "self.at_most(w.high, 1e30)", "w.high", LOGISTIC_SLOPE),
     Mistake("the low part of a product", "b.fma(power, q, self.argument_low(w.low))", "b.mul(power, q)", PRODUCT_SLOPE),
+    Mistake("what a cubic leaves of its square", "b.fma(x.high, x.high, b.neg(square))", "b.constant(0.0)", CUBIC),
+    Mistake("what a cubic leaves of its sum", "b.sub(alone.high, b.sub(total, product))", "b.constant(0.0)", CUBIC),
+    Mistake("the low part of a constant", "((factor.low, square), (alone.low, b.constant(1.0)))", "((None, square),)",
+            CUBIC),
     Mistake("a softplus that ends too soon", "self._clamped(away, -104.0, 0.0)", "self._clamped(away, -90.0, 0.0)",
             "softplus"),
 )  # fmt: skip

@@ -45,7 +45,22 @@ class FusedInFloat(SaturatingInFloat):
             return made(self, lower(x))
         if (parts := _logistic_gate_slope(node)) is not None:
             return self._logistic_gate_slope(*map(lower, parts))
+        if set(powers := coefficients(node)) == {1, 3}:
+            return self._odd_cubic(lower(x), powers[1], powers[3])
         return super().piece(node, lower)
+
+    def _odd_cubic(self, x: Value, first: Fraction, third: Fraction) -> Value:
+        """x (a + b x²) as a pair: every rounding is put back but those of the low part itself."""
+        b, alone, factor = self.body, self.constant(first), self.constant(third)
+        square = b.mul(x.high, x.high)
+        total = b.fma(factor.high, square, alone.high)
+        product = b.sub(total, alone.high)
+        low = b.add(b.fma(factor.high, square, b.neg(product)), b.sub(alone.high, b.sub(total, product)))
+        low = b.fma(factor.high, b.fma(x.high, x.high, b.neg(square)), low)
+        for rest, of in ((factor.low, square), (alone.low, b.constant(1.0))):
+            low = low if rest is None else b.fma(rest, of, low)
+        high = b.mul(x.high, total)
+        return Value(high, b.fma(x.high, low, b.fma(x.high, total, b.neg(high))), exact=True)
 
     def softplus(self, u: Value) -> Value:
         """max(u, 0) + log(1 + t) with t = e^−|u| and log(1 + t) = t + t² P(t)."""

@@ -24,7 +24,7 @@ group:
   %first = phi i64 [0, %entry], [%first.next, %store]
   %left = phi i64 [%n, %entry], [%left.next, %store]
   %whole = icmp uge i64 %left, {lanes}
-  br i1 %whole, label %load, label %load.rest, !prof !11
+  br i1 %whole, label %load, label %load.rest, !prof !8
 load:
 {loads}
   br label %loaded
@@ -46,13 +46,13 @@ element:
 computed:
   %y.group = load {vector}, ptr %y.lanes, align 64
   %y.first = getelementptr {memory}, ptr %y.in, i64 %first
-  br i1 %whole, label %store, label %store.rest, !prof !11
+  br i1 %whole, label %store, label %store.rest, !prof !8
 store:
   store {vector} %y.group, ptr %y.first, align {size}
   %first.next = add nuw i64 %first, {lanes}
   %left.next = sub nuw i64 %left, {lanes}
   %more = icmp ne i64 %left.next, 0
-  br i1 %more, label %group, label %end, !prof !11, !llvm.loop !8
+  br i1 %more, label %group, label %end, !prof !8, !llvm.loop !2
 store.rest:
   call void @llvm.masked.store.{suffix}.p0({vector} %y.group, ptr %y.first, i32 {size}, {mask} %mask)
   ret void
@@ -196,12 +196,12 @@ def _body(operands: Mapping[str, Storage], moving: Mapping[str, Storage], output
         lines.append(f"  %y.raw = call {memory} @{output.store}({compute} %y)")
         y = "%y.raw"
     lines.append(f"  %y.at = getelementptr inbounds {memory}, ptr %y.lanes, i64 %lane")
-    return _lines(*lines, f"  store {memory} {y}, ptr %y.at, align {output.size}, !llvm.access.group !0")
+    return _lines(*lines, f"  store {memory} {y}, ptr %y.at, align {output.size}")
 
 
 def _element(name: str, storage: Storage) -> str:
     return _lines(
         f"  %{name}.at = getelementptr inbounds {storage.memory}, ptr %{name}.lanes, i64 %lane",
-        f"  %{name}.raw = load {storage.memory}, ptr %{name}.at, align {storage.size}, !llvm.access.group !0",
+        f"  %{name}.raw = load {storage.memory}, ptr %{name}.at, align {storage.size}",
         _converted(name, storage),
     )

@@ -4,14 +4,14 @@ A caller writes one scalar function, `define internal float @body(float %x, floa
 `loop_module` puts the loop around it. Shape of the result, and the reason:
 
 - Elements go through in *groups* of `lanes` (512 bits): an inner loop of constant length that the loop vectoriser
-  turns into straight vector code without a scalar remainder. Vector and scalar code never mix, so the result of an
-  element does not depend on its neighbours, its alignment, its stride or the number of threads.
-- Contiguous operands are read and written in place. Whatever is left (a tail shorter than one group, strided,
-  reversed or mixed operands) is copied through small stack buffers and takes the same vector code.
+  turns into straight vector code without a scalar remainder (`groups.py`). Vector and scalar code never mix, so the
+  result of an element does not depend on its neighbours, its alignment, its stride or the number of threads.
+- Contiguous operands are read and written in place, the last group under a mask. Strided, reversed or mixed operands
+  are copied through small stack buffers and take the same vector code (`walk.py`).
 - Results too large for any cache are written past the caches (`stream.py`).
 - Parameters with step 0 are loaded once and stay in a register.
-- Accesses are declared parallel: NumPy hands over operands that are either disjoint or exactly the same (`out=x`)
-  and copies everything else first. An alias check at run time would send `out=x` to slow code.
+- A group is read before it is written, and NumPy hands over operands that are either disjoint or exactly the same
+  (`out=x`) and copies everything else first. An alias check at run time would send `out=x` to slow code.
 - The floating-point status flags are restored at the end, so NumPy has no reason to print a warning.
 """
 
@@ -30,18 +30,17 @@ from nonlin.errors import InvalidValueError
 __all__ = ["ATTRIBUTES", "entry_point", "loop_module"]
 
 _METADATA = """
-!0 = distinct !{}
-!1 = distinct !{!1, !3, !4, !5, !6}
-!2 = distinct !{!2, !7, !6}
-!3 = !{!"llvm.loop.parallel_accesses", !0}
+!1 = distinct !{!1, !4, !5, !6, !11}
+!2 = distinct !{!2, !6, !7}
 !4 = !{!"llvm.loop.vectorize.enable", i1 true}
 !5 = !{!"llvm.loop.interleave.count", i32 1}
 !6 = !{!"llvm.loop.unroll.disable"}
 !7 = !{!"llvm.loop.vectorize.enable", i1 false}
-!8 = distinct !{!8, !3, !6, !7}
+!8 = !{!"branch_weights", i32 100, i32 1}
 !9 = !{i32 1}
 !10 = !{!"branch_weights", i32 1, i32 100}
-!11 = !{!"branch_weights", i32 100, i32 1}
+!11 = !{!"llvm.loop.vectorize.followup_vectorized", !12}
+!12 = !{!"llvm.loop.unroll.full"}
 """
 
 

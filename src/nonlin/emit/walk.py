@@ -21,13 +21,17 @@ FEW = 4096
 def start_text(operands: Operands, suffix: str) -> str:
     """`@start`: a small call on contiguous operands with uniform parameters is one call, all else is `@choose`'s.
 
+    So is one element, whose steps may be anything: NumPy gives 0.
+
     No arithmetic in here, so that it may become part of the exported loop.
     """
     last = len(operands)
     lines = [
         *_loaded(operands),
         *_all_of("uniform", [f"%still.{i}" for i in range(1, last)]),
-        *_all_of("direct", ["%unit.0", f"%unit.{last}", "%uniform", "%few"]),
+        *_all_of("contiguous", ["%unit.0", f"%unit.{last}", "%uniform"]),
+        "  %easy = or i1 %contiguous, %single",
+        "  %direct = and i1 %easy, %few",
         "  br i1 %direct, label %at.once, label %otherwise",
         "at.once:",
         _groups_call(operands, f"uniform{suffix}", "arg", "%n"),
@@ -43,6 +47,7 @@ entry:
   %n = load i64, ptr %dimensions, align 8
   %n.less = sub i64 %n, 1
   %few = icmp ult i64 %n.less, {FEW} ; and one at least: only then may parameters be read
+  %single = icmp eq i64 %n, 1
 {text}
 }}
 """

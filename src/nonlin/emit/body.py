@@ -137,7 +137,8 @@ class Body:
         self.declarations[f"@{name} = private unnamed_addr constant [{len(table)} x double] [{entries}]"] = None
         at = f"getelementptr inbounds [{len(table)} x double], ptr @{name}, i64 0, {self.integer} {index}"
         if not self.lanes:
-            return self.emit(f"load double, ptr {self.emit(at)}, align 8")
+            # The group says what alias analysis need not find out: that no store of the loop changes the table.
+            return self.emit(f"load double, ptr {self.emit(at)}, align 8, !llvm.access.group !0")
         pointers, truths = self._wide("ptr"), self._filled("i1", "true")
         gather = f"@llvm.masked.gather.v{self.lanes}f64.v{self.lanes}p0"
         self.declarations[f"declare {self.kind} {gather}({pointers}, i32, {self.truth}, {self.kind})"] = None

@@ -30,8 +30,10 @@ from nonlin.errors import InvalidValueError
 __all__ = ["ATTRIBUTES", "entry_point", "loop_module"]
 
 _METADATA = """
-!1 = distinct !{!1, !4, !5, !6, !11}
+!0 = distinct !{}
+!1 = distinct !{!1, !3, !4, !5, !6, !11}
 !2 = distinct !{!2, !6, !7}
+!3 = !{!"llvm.loop.parallel_accesses", !0}
 !4 = !{!"llvm.loop.vectorize.enable", i1 true}
 !5 = !{!"llvm.loop.interleave.count", i32 1}
 !6 = !{!"llvm.loop.unroll.disable"}

@@ -90,7 +90,7 @@ some:
 def buffered_text(operands: Operands, suffix: str) -> str:
     """`@buffered`: any operands, one element at least, through buffers; uniform parameters stay where they are.
 
-    Not optimised: that saves 6 ms of compilation and costs 20 ns for 256 elements.
+    Not optimised: that saves 6 ms of compilation where there is a parameter, and costs a small call 4 ns.
     """
     lanes, last = operands[0].lanes, len(operands)
     lines = [

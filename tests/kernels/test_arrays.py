@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
+import itertools
+import mmap
+import sys
 import warnings
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+from nonlin.kernels import build_ufunc
 from tests.kernels import toys
 
 F = toys.toy(toys.ONE)
@@ -167,6 +172,44 @@ def test_an_element_does_not_depend_on_its_place() -> None:
     whole = F(x)
     for start in range(40):
         same(F(x[start : start + 21]), whole[start : start + 21])
+
+
+def _keeps_to_its_elements(ufunc: np.ufunc, dtype: str, length: int) -> bool:
+    out = np.full(length + 80, 7, dtype)
+    ufunc(toys.samples(dtype, length), out=out[40 : 40 + length])
+    return bool((np.delete(out, np.s_[40 : 40 + length]) == 7).all())
+
+
+@pytest.mark.parametrize("dtype", toys.DTYPES)
+@pytest.mark.parametrize("length", [1, 3, 7, 9, 15, 17, 41])
+def test_a_call_writes_its_elements_and_no_others(dtype: str, length: int) -> None:
+    assert _keeps_to_its_elements(F, dtype, length)
+    text = toys.module(toys.ONE, 1, dtype)
+    wider = text.replace(
+        "%left.small = trunc i64 %left to i8", "%more.left = add i64 %left, 1\n%left.small = trunc i64 %more.left to i8"
+    )
+    assert wider != text
+    assert not _keeps_to_its_elements(build_ufunc("wider", "", 1, {dtype: lambda: wider}), dtype, length)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="protects memory by Linux's call")
+def test_memory_beyond_the_operands_is_not_touched() -> None:
+    """Operands that end where a page ends, before one that nobody may read: the process would die."""
+    page = mmap.PAGESIZE
+    with mmap.mmap(-1, 2 * page) as memory:
+        start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+        protect = ctypes.CDLL(None, use_errno=True).mprotect
+        protect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+        assert protect(start + page, page, 0) == 0
+        for dtype, length in itertools.product(toys.DTYPES, (1, 3, 8, 16, 17, 40)):
+            x = np.frombuffer(memory, dtype, length, page - length * np.dtype(dtype).itemsize)
+            x[...] = toys.samples(dtype, length)
+            same(F(x), toys.one(x))
+            expected = toys.two(x, x)
+            same(G(x, x), expected)
+            assert G(x, x, out=x) is x
+            same(x, expected)
+            del x
 
 
 def test_it_is_a_ufunc() -> None:

@@ -56,6 +56,26 @@ def test_bodies_become_vector_code(dtype: str, body: str, operands: int) -> None
     assert f"{instruction}{suffix[0].replace('p', 's')}{suffix[1]}" not in listing
 
 
+def _places_left(text: str) -> int:
+    """How many places on the stack the optimised core still has."""
+    binding, machine = jit._llvm()
+    module = binding.parse_assembly(text)
+    module.triple, module.data_layout = machine.triple, str(machine.target_data)
+    jit._optimise(binding, machine, module)
+    core = next(str(function) for function in module.functions if function.name.startswith("groups."))
+    return core.count(" alloca ")
+
+
+@pytest.mark.parametrize("dtype", storage.STORAGE)
+def test_groups_stay_in_registers(dtype: str) -> None:
+    """In one vector, and in pieces as on a processor with shorter ones: written in pieces, a place is slow to read."""
+    text = toys.module(toys.ONE, 1, dtype)
+    pieces = text.replace("!1 = distinct !{!1, ", "!1 = distinct !{!1, !99, ")
+    pieces += '!99 = !{!"llvm.loop.vectorize.width", i32 4}\n'
+    assert _places_left(text) == _places_left(pieces) == 0
+    assert _places_left(pieces.replace("llvm.loop.unroll.full", "llvm.loop.unroll.disable")) > 0
+
+
 def test_a_wrong_dtype_is_named() -> None:
     with pytest.raises(InvalidValueError, match="float8"):
         loops.loop_module(toys.ONE, 1, "float8")

@@ -1,4 +1,4 @@
-"""How a loop walks over NumPy's operands: whole groups in place, whatever is left through buffers on the stack.
+"""How a loop walks over NumPy's operands: in place where they are contiguous, else through buffers on the stack.
 
 `operands` is one `Storage` for each input: x, then the parameters. The result is stored as x is.
 """
@@ -14,50 +14,142 @@ Operands = Sequence[Storage]
 
 BUFFER_GROUPS = 16
 """Groups of lanes in one stack buffer: 1 KiB an operand."""
+FEW = 4096
+"""Up to so many elements, contiguous operands go to their groups at once: 14 ns of 260 for a call on eight."""
 
 
-def parameters_text(operands: int, template: str) -> str:
-    """`template` filled in for each parameter operand, p0 being operand 1."""
-    return "".join(template.format(p=i, operand=i + 1) for i in range(operands - 1))
+def start_text(operands: Operands, suffix: str) -> str:
+    """`@start`: a small call on contiguous operands with uniform parameters is one call, all else is `@choose`'s.
 
+    So is one element, whose steps may be anything: NumPy gives 0.
 
-def converted(storage: Storage, operand: str) -> list[str]:
-    """The instruction from memory to arithmetic; a bit-for-bit copy costs nothing and keeps one shape of text."""
-    if storage.load:
-        return [f"  %{operand} = call {storage.compute} @{storage.load}({storage.memory} %{operand}.raw)"]
-    return [f"  %{operand} = bitcast {storage.memory} %{operand}.raw to {storage.compute}"]
+    No arithmetic in here, so that it may become part of the exported loop.
+    """
+    last = len(operands)
+    lines = [
+        *_loaded(operands),
+        *_all_of("uniform", [f"%still.{i}" for i in range(1, last)]),
+        *_all_of("contiguous", ["%unit.0", f"%unit.{last}", "%uniform"]),
+        "  %easy = or i1 %contiguous, %single",
+        "  %direct = and i1 %easy, %few",
+        "  br i1 %direct, label %at.once, label %otherwise",
+        "at.once:",
+        _groups_call(operands, f"uniform{suffix}", "arg", "%n"),
+        "  ret void",
+        "otherwise:",
+        "  call void @choose(ptr %args, ptr %dimensions, ptr %steps)",
+        "  ret void",
+    ]
+    text = "\n".join(lines)
+    return f"""
+define internal void @start(ptr %args, ptr %dimensions, ptr %steps) alwaysinline #0 {{
+entry:
+  %n = load i64, ptr %dimensions, align 8
+  %n.less = sub i64 %n, 1
+  %few = icmp ult i64 %n.less, {FEW} ; and one at least: only then may parameters be read
+  %single = icmp eq i64 %n, 1
+{text}
+}}
+"""
 
 
 def walk_text(operands: Operands, suffix: str) -> str:
-    """Splits NumPy's operands into whole groups taken in place and a rest taken through buffers."""
-    lines = [*_operands(operands), *_plan(operands), "prepare:"]
-    for i, storage in enumerate(operands[1:]):
-        p = f"p{i}"
-        lines += [f"  %{p}.raw = load {storage.memory}, ptr %arg.{i + 1}, align {storage.size}"]
-        lines += converted(storage, p)
-    lines += ["  %some = icmp ne i64 %direct, 0", "  br i1 %some, label %in.place, label %rest"]
-    lines += [
+    """`@walk`: NumPy's operands in place, or by `@buffered` where they are not contiguous."""
+    last = len(operands)
+    parameters = range(1, last)
+    lines = [
+        *_loaded(operands),
+        *_all_of("uniform", [f"%still.{i}" for i in parameters]),
+        *_all_of("arrays", [f"%unit.{i}" for i in parameters]),
+        "  %usable = or i1 %uniform, %arrays",
+        *_all_of("contiguous", ["%unit.0", f"%unit.{last}", "%usable"]),
+        "  br i1 %contiguous, label %in.place, label %apart",
         "in.place:",
-        *_run(operands, "arg", "%direct", "place", suffix),
-        "place.done:",
-        "  br label %rest",
+        *_run(operands, "arg", "%n", suffix),
+        "done:",
+        "  ret void",
+        "apart:",
+        "  call void @buffered(ptr %args, i64 %n, ptr %steps)",
+        "  ret void",
     ]
-    text = "\n".join([*lines, *_rest(operands, suffix)])
+    text = "\n".join(lines)
     return f"""
 define internal void @walk(ptr %args, ptr %dimensions, ptr %steps) noinline #0 {{
 entry:
+  %n = load i64, ptr %dimensions, align 8
+  %nothing = icmp eq i64 %n, 0
+  br i1 %nothing, label %end, label %some
+end:
+  ret void
+some:
 {text}
+}}
+"""
+
+
+def buffered_text(operands: Operands, suffix: str) -> str:
+    """`@buffered`: any operands, one element at least, through buffers; uniform parameters stay where they are.
+
+    Not optimised: that saves 6 ms of compilation where there is a parameter, and costs a small call 4 ns.
+    """
+    lanes, last = operands[0].lanes, len(operands)
+    lines = [
+        *_buffers(operands),
+        *_loaded(operands),
+        *_all_of("uniform", [f"%still.{i}" for i in range(1, last)]),
+        "  br label %next",
+        "next:",
+        "  %position = phi i64 [0, %entry], [%position.next, %done]",
+        "  %left = sub i64 %n, %position",
+        f"  %count = call i64 @llvm.umin.i64(i64 %left, i64 {BUFFER_GROUPS * lanes})",
+    ]
+    for i in range(last + 1):
+        lines += [
+            f"  %moved.{i} = mul i64 %position, %step.{i}",
+            f"  %at.{i} = getelementptr i8, ptr %arg.{i}, i64 %moved.{i}",
+        ]
+    text = "\n".join(
+        [
+            *lines,
+            gather(operands[0], 0),
+            "  br i1 %uniform, label %gathered, label %gather.parameters",
+            "gather.parameters:",
+            *[gather(operands[i], i) for i in range(1, last)],
+            "  br label %gathered",
+            "gathered:",
+            *_run(operands, "buffer", "%count", suffix),
+            "done:",
+            scatter(operands[0], last),
+            "  %position.next = add i64 %position, %count",
+            "  %finished = icmp eq i64 %position.next, %n",
+            "  br i1 %finished, label %end, label %next",
+        ]
+    )
+    return f"""
+define internal void @buffered(ptr %args, i64 %n, ptr %steps) noinline optnone #0 {{
+entry:
+{text}
+end:
+  ret void
 }}
 declare i64 @llvm.umin.i64(i64, i64)
 """
 
 
-def _operands(operands: Operands) -> list[str]:
-    """A buffer, the address and the step of every operand and the output, which comes last."""
-    everything = list(enumerate([*operands, operands[0]]))
-    capacity = (BUFFER_GROUPS + 1) * operands[0].lanes
-    lines = [f"  %buffer.{i} = alloca [{capacity} x {storage.memory}], align 64" for i, storage in everything]
-    for i, storage in everything:
+def _everything(operands: Operands) -> list[tuple[int, Storage]]:
+    """Every operand and the output, which comes last."""
+    return list(enumerate([*operands, operands[0]]))
+
+
+def _buffers(operands: Operands) -> list[str]:
+    capacity = BUFFER_GROUPS * operands[0].lanes
+    return [f"  %buffer.{i} = alloca [{capacity} x {s.memory}], align 64" for i, s in _everything(operands)]
+
+
+def _loaded(operands: Operands) -> list[str]:
+    """The address and the step of each operand, and whether its elements lie side by side or are all the same."""
+    lines = []
+    for i, storage in _everything(operands):
         lines += [
             f"  %arg.at.{i} = getelementptr ptr, ptr %args, i64 {i}",
             f"  %arg.{i} = load ptr, ptr %arg.at.{i}, align 8",
@@ -67,61 +159,6 @@ def _operands(operands: Operands) -> list[str]:
             f"  %still.{i} = icmp eq i64 %step.{i}, 0",
         ]
     return lines
-
-
-def _plan(operands: Operands) -> list[str]:
-    """How many groups can be taken in place: all whole ones when everything is contiguous, else none."""
-    parameters = range(1, len(operands))
-    return [
-        *_all_of("uniform", [f"%still.{i}" for i in parameters]),
-        *_all_of("arrays", [f"%unit.{i}" for i in parameters]),
-        "  %usable = or i1 %uniform, %arrays",
-        *_all_of("contiguous", ["%unit.0", f"%unit.{len(operands)}", "%usable"]),
-        "  %n = load i64, ptr %dimensions, align 8",
-        f"  %whole = udiv i64 %n, {operands[0].lanes}",
-        "  %direct = select i1 %contiguous, i64 %whole, i64 0",
-        f"  %start = mul nuw nsw i64 %direct, {operands[0].lanes}",
-        "  %nothing = icmp eq i64 %n, 0",
-        "  br i1 %nothing, label %end, label %prepare",
-    ]
-
-
-def _rest(operands: Operands, suffix: str) -> list[str]:
-    """From `%start` to the end through the buffers, a buffer's length at a time."""
-    lanes, last = operands[0].lanes, len(operands)
-    lines = [
-        "rest:",
-        "  %position = phi i64 [%start, %prepare], [%start, %place.done], [%position.next, %buffered.done]",
-        "  %left = sub i64 %n, %position",
-        "  %finished = icmp eq i64 %left, 0",
-        "  br i1 %finished, label %end, label %buffered",
-        "buffered:",
-        f"  %count = call i64 @llvm.umin.i64(i64 %left, i64 {BUFFER_GROUPS * lanes})",
-        f"  %count.up = add i64 %count, {lanes - 1}",
-        f"  %blocks = udiv i64 %count.up, {lanes}",
-        f"  %whole.count = mul nuw i64 %blocks, {lanes}",
-    ]
-    for i in range(last + 1):
-        lines += [
-            f"  %moved.{i} = mul i64 %position, %step.{i}",
-            f"  %at.{i} = getelementptr i8, ptr %arg.{i}, i64 %moved.{i}",
-        ]
-    return [
-        *lines,
-        gather(operands[0], 0),
-        "  br i1 %uniform, label %gathered, label %gather.parameters",
-        "gather.parameters:",
-        *[gather(operands[i], i) for i in range(1, last)],
-        "  br label %gathered",
-        "gathered:",
-        *_run(operands, "buffer", "%blocks", "buffered", suffix),
-        "buffered.done:",
-        scatter(operands[0], last),
-        "  %position.next = add i64 %position, %count",
-        "  br label %rest",
-        "end:",
-        "  ret void",
-    ]
 
 
 def _all_of(name: str, conditions: list[str]) -> list[str]:
@@ -134,17 +171,19 @@ def _all_of(name: str, conditions: list[str]) -> list[str]:
     return lines or [f"  %{name} = or i1 true, true"]
 
 
-def _run(operands: Operands, prefix: str, blocks: str, label: str, suffix: str) -> list[str]:
-    """Calls the core on operands `%prefix.i`, with the parameters as values where they all stand still."""
-    values = parameters_text(len(operands), f", {operands[0].compute} %p{{p}}")
-    pointers = parameters_text(len(operands), f", ptr %{prefix}.{{operand}}")
-    ends = f", ptr %{prefix}.{len(operands)}, i64 {blocks}"
-    uniform = f"  call void @groups.uniform{suffix}(ptr %{prefix}.0{values}{ends})"
+def _run(operands: Operands, prefix: str, count: str, suffix: str) -> list[str]:
+    """Calls the core on operands `%prefix.i`; parameters that all stand still are read where NumPy has them."""
+    uniform = _groups_call(operands, f"uniform{suffix}", prefix, count)
     if len(operands) == 1:
-        return [uniform, f"  br label %{label}.done"]
-    arrays = f"  call void @groups.arrays(ptr %{prefix}.0{pointers}{ends})"
+        return [uniform, "  br label %done"]
     return [
-        f"  br i1 %uniform, label %{label}.uniform, label %{label}.arrays",
-        *(f"{label}.uniform:", uniform, f"  br label %{label}.done"),
-        *(f"{label}.arrays:", arrays, f"  br label %{label}.done"),
+        "  br i1 %uniform, label %run.uniform, label %run.arrays",
+        *("run.uniform:", uniform, "  br label %done"),
+        *("run.arrays:", _groups_call(operands, "arrays", prefix, count), "  br label %done"),
     ]
+
+
+def _groups_call(operands: Operands, kind: str, prefix: str, count: str) -> str:
+    parameters = "arg" if kind != "arrays" else prefix
+    places = [prefix, *[parameters] * (len(operands) - 1), prefix]
+    return f"  call void @groups.{kind}({', '.join(f'ptr %{p}.{i}' for i, p in enumerate(places))}, i64 {count})"

@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import nonlin.emit.row_infinite as row_infinite
-import nonlin.emit.row_shift as row_shift
+import nonlin.emit.row_share as row_share
+import nonlin.emit.row_totals as row_totals
 import nonlin.emit.row_winner as row_winner
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body
@@ -34,6 +35,9 @@ _ULP = 1.8
 def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
     """LLVM module whose function `loop` is NumPy's generalised inner loop "(n),…->(n)" of a row expression."""
     storage = STORAGE[dtype]
+    if share := row_share.recognised(expression, operands, storage.memory):
+        walker = _walker(operands, storage.size, row_totals.NAME, row_totals.NAME)
+        return "\n".join([row_totals.text(share), walker, entry_point("walk"), ATTRIBUTES, ""])
     parts, declarations = [], dict[str, None]()
     rows = [Row(operands, storage.memory, storage.size, contiguous) for contiguous in (True, False)]
     functions = [(row_infinite.finite(expression), row) for row in rows]
@@ -44,7 +48,7 @@ def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
         text, needed = _row_function(computed, row, frozenset() if row.infinite else leaves)
         parts.append(text)
         declarations.update(dict.fromkeys(needed))
-    walker = _walker(operands, storage.size)
+    walker = _walker(operands, storage.size, *(row.name for row in rows))
     return "\n".join([*declarations, *parts, walker, entry_point("walk"), ATTRIBUTES, ""])
 
 
@@ -54,33 +58,15 @@ def _row_function(expression: Node, row: Row, leaves: Set[Node]) -> tuple[str, l
     declarations: list[str] = []
     reductions = [node for node in walk(expression) if node.op in ROW_OPERATIONS]
     kept = _kept(expression)
-    near: list[str] = []
     for index, node in enumerate([*reductions, None]):
         step = _Step(expression, node, kept)
         text, needed = _pass(step, row, reductions[:index])
-        if kept is not None and row_shift.applies(row, kept):
-            text, near = _beside(step, row, text, near, declarations)
         if node in leaves:
             text = row_infinite.leaving(text, row, index)
             declarations.append(row_infinite.declaration(row))
         lines += text
         declarations += needed
-    return "\n".join([*lines, "  ret void", "}", *near]), declarations
-
-
-def _beside(
-    step: _Step, row: Row, text: list[str], near: list[str], declarations: list[str]
-) -> tuple[list[str], list[str]]:
-    """The step's text, and the lines of the function for near rows with those of the step."""
-    assert step.kept is not None
-    if step.node is None:
-        return text, [*near, *text, "  ret void", "}"]
-    if step.node.op == "row_anchor":
-        return row_shift.chosen(text, row), row_shift.opening(row)
-    operands = {name: f"%{name}.1" for name in row.operands}
-    lines, needed = row_shift.summed(step.kept, step.node, row, operands)
-    declarations += needed
-    return text, [*near, *lines]
+    return "\n".join([*lines, "  ret void", "}"]), declarations
 
 
 @dataclass(frozen=True)
@@ -213,7 +199,7 @@ def _searched(step: _Step, this: Pass, done: list[Node]) -> tuple[list[str], lis
     return Threshold(this, THRESHOLD_POWERS[step.node.op], pairs, lowered).text(), declarations
 
 
-def _walker(operands: tuple[str, ...], size: int) -> str:
+def _walker(operands: tuple[str, ...], size: int, contiguous: str, strided: str) -> str:
     """The loop over rows; args, dimensions and steps as NumPy gives them to a generalised ufunc."""
     names = (*operands, "out")
     arguments = ", ".join([f"ptr %{name}, i64 %{name}.step" for name in names] + ["i64 %n"])
@@ -236,8 +222,8 @@ def _walker(operands: tuple[str, ...], size: int) -> str:
         lines.append(f"  %{name} = getelementptr i8, ptr %{name}.start, i64 %{name}.offset")
     lines += [
         f"  br i1 {dense[-1]}, label %dense, label %sparse",
-        f"dense:\n  call void @row.contiguous({arguments})\n  br label %next",
-        f"sparse:\n  call void @row.strided({arguments})\n  br label %next",
+        f"dense:\n  call void @{contiguous}({arguments})\n  br label %next",
+        f"sparse:\n  call void @{strided}({arguments})\n  br label %next",
         "next:",
         "  %i.next = add nuw nsw i64 %i, 1",
         "  %more = icmp ult i64 %i.next, %rows",

@@ -36,11 +36,16 @@ class Share:
     def form(self) -> Format:
         return FORMATS[self.memory]
 
+    @property
+    def careful(self) -> bool:
+        """Whether to keep v − n ln 2 in two parts: where an error counts in the numerator and in the sum, of 2 ulp."""
+        return self.memory == "float" and not self.logarithm
+
     def sweeps(self) -> tuple[Sweep, Sweep, Sweep]:
         """The largest entry; the sum; the result from what `row_total` makes of them."""
         wide, integers = self.form.lanes.wide, self.form.lanes.of(self.form.integer)
         padding = _INFINITY if self.negated else -_INFINITY
-        sums = ("<8 x double>", "<8 x double>", *([integers] if self.logarithm else []))
+        sums = ("<8 x double>", "<8 x double>", integers) if self.logarithm else (wide, wide)
         used = ("away", "cut", "bias", *(["top"] if self.logarithm else []))
         unroll = 2 if self.memory == "float" else 1
         source = "x" if self.logarithm else "out"
@@ -68,31 +73,38 @@ class Share:
         b = self._body()
         powers, counted = [], list(carried[2:])
         for name in loaded:
-            u, power = self._power(b, self._entry(b, name))
+            u = b.sub(self._entry(b, name), "%away.all")
+            u = b.select(b.compare("olt", u, "%cut.all"), "%cut.all", u)
+            power = self.power(b, u, "%bias.all")
             if self.logarithm:
                 is_top = b.compare("oeq", u, "%top.all")
                 power = b.select(is_top, b.constant(0.0), power)
                 one = b.emit(f"zext {b.truth} {is_top} to {b.integer}")
                 counted = [b.integer_op("add", counted[0], one)]
             powers.append(power)
-        add = _in_doubles if self.memory == "float" else _in_pairs
+        if not self.logarithm:
+            add = _below
+        else:
+            add = _in_doubles if self.memory == "float" else _in_pairs
         following = [*add(b, powers, carried[:2]), *counted]
         return Step(_own(b.lines, tag), _own(powers, tag), _own(following, tag))
 
-    def _power(self, b: Body, v: str) -> tuple[str, str]:
-        """u, which is v or, beyond `near`, v − anchor, but not below the cut; and 2^(shift − k) eᵘ."""
+    def power(self, b: Body, u: str, bias: str) -> str:
+        """2^(shift − k) eᵘ for u that is v or, beyond `near`, v − anchor; `bias` takes in shift − k."""
         form = self.form
-        u = b.sub(v, "%away.all")
-        u = b.select(b.compare("olt", u, "%cut.all"), "%cut.all", u)
         shifted = b.fma(u, b.constant(1 / LN2), b.constant(form.round))
         minus_n = b.neg(b.sub(shifted, b.constant(form.round)))
-        r = b.fma(minus_n, b.constant(LN2 - form.ln2_high), b.fma(minus_n, b.constant(form.ln2_high), u))
-        power = b.from_bits(b.integer_op("shl", b.integer_op("add", b.bits(shifted), "%bias.all"), form.mantissa))
+        rough, low = b.fma(minus_n, b.constant(form.ln2_high), u), b.constant(LN2 - form.ln2_high)
+        rest = b.mul(minus_n, low) if self.careful else None
+        r = b.add(rough, rest) if rest else b.fma(minus_n, low, rough)
+        power = b.from_bits(b.integer_op("shl", b.integer_op("add", b.bits(shifted), bias), form.mantissa))
         level = self.memory
         series = b.polynomial(POLYNOMIALS["expm1"][level], r)
         if level == "double":
             series = b.fma(r, series, b.constant(0.5))
-        return u, b.fma(power, b.fma(b.mul(r, r), series, r), power)
+        square = b.mul(r, r)
+        q = b.add(rough, b.fma(square, series, rest)) if rest else b.fma(square, series, r)
+        return b.fma(power, q, power)
 
     def _last(self, tag: str, loaded: Sequence[str], carried: Sequence[str]) -> Step:
         """u · (high + low) with the inverse of the sum, or v − high − low with the anchor and the logarithm."""
@@ -118,6 +130,16 @@ def _in_doubles(b: Body, powers: Sequence[str], sums: Sequence[str]) -> list[str
         lanes = b.emit(f"shufflevector {b.kind} {one}, {b.kind} poison, <8 x i32> <{order}>")
         following.append(b.emit(f"fadd <8 x double> {total}, {b.emit(f'fpext <8 x float> {lanes} to <8 x double>')}"))
     return following
+
+
+def _below(b: Body, powers: Sequence[str], sums: Sequence[str]) -> list[str]:
+    """The sum, which started above any of the powers, and what it leaves out."""
+    total, error = sums
+    for power in powers:
+        larger = b.add(total, power)
+        error = b.add(error, b.sub(power, b.sub(larger, total)))
+        total = larger
+    return [total, error]
 
 
 def _in_pairs(b: Body, powers: Sequence[str], sums: Sequence[str]) -> list[str]:

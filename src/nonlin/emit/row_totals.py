@@ -63,6 +63,8 @@ class _Row:
         for slot in (1, 2, 3):
             lines.append(f"  %state.{slot} = getelementptr i8, ptr %state, i64 {slot * SLOT}")
             lines.append(f"  store {_WIDE} zeroinitializer, ptr %state.{slot}, align 64")
+        if not self.share.logarithm:
+            lines.append(f"  store {self.form.lanes.wide} splat ({self.number} {hexadecimal(2.0**(self.form.shift+2))}), ptr %state.1, align 64")
         return [*lines, *self._put("pivot", _NAN, "plain"), *self._put("limit", hexadecimal(0.0), "plain")]
 
     def _put(self, name: str, value: str, tag: str = "set", kind: str = "") -> list[str]:
@@ -119,13 +121,12 @@ class _Row:
         near = b.compare("ole", b.abs("%anchor"), b.constant(form.near))
         zero = b.constant(0.0)
         base, away = b.select(near, "%anchor", zero), b.select(near, zero, "%anchor")
-        if self.share.logarithm:
-            e = self.maths.exponential(Value(base), decays=False)
-            self.top, shifted = e.p, e.shifted
-        else:
-            shifted = b.fma(base, b.constant(1 / LN2), b.constant(ROUND))
+        e = self.maths.exponential(Value(base), decays=False)
+        scale = b.constant(2.0**form.shift)
+        self.top = Value(b.mul(e.p.high, scale), b.mul(e.p.low, scale) if e.p.low else None)
+        shifted = e.shifted
         # Of the bits of n + ROUND only those of n are left when they move to the exponent.
-        bias = b.integer_op("sub", b.integer_op("add", "zeroinitializer", form.bias + form.shift), b.bits(shifted))
+        bias = b.integer_op("add", b.integer_op("sub", "0", b.bits(shifted)), form.bias + form.shift)
         cut = b.sub(base, b.constant(form.reach))
         lines = self._new()
         if self.single:
@@ -133,14 +134,38 @@ class _Row:
         lines += self._put("bias", "%bias.narrow" if self.single else bias, kind=form.integer)
         for name, value in (("away", away), ("cut", cut), ("top", base)):
             lines += self._put_double(name, value)
+        if self.single and not self.share.logarithm:
+            scalar = Body("float")
+            made = self.share.power(scalar, "%top.narrow", "%bias.narrow")
+            self.body.declarations |= scalar.declarations
+            lines += [line.replace("%v", "%top.v") for line in scalar.lines]
+            lines.append(f"  %top.made = fpext float {made.replace('%v', '%top.v')} to double")
+            lines.append(f"  %top.missing = fsub double {self.top.high}, %top.made")
         return lines
 
     def _summed(self) -> list[str]:
         """%sum and, for doubles, %sum.error."""
-        loads = [f"  %sum.{i} = load {_WIDE}, ptr %state.{i}, align 64" for i in (1, 2)]
-        if self.single:
+        wide, number = self.form.lanes.wide, self.number
+        if self.share.logarithm:
+            loads = [f"  %sum.{i} = load {_WIDE}, ptr %state.{i}, align 64" for i in (1, 2)]
+            if not self.single:
+                return [*loads, *total_of_pairs("%sum.1", "%sum.2", "%sum")]
             return [*loads, f"  %sum.both = fadd {_WIDE} %sum.1, %sum.2", *total("%sum.both", "%sum")]
-        return [*loads, *total_of_pairs("%sum.1", "%sum.2", "%sum")]
+        loads = [f"  %{name} = load {wide}, ptr %state.{i}, align 64" for i, name in ((1, "above"), (2, "missed"))]
+        loads.append(f"  %made = fsub {wide} %above, splat ({number} {hexadecimal(2.0**(self.form.shift+2))})")
+        if not self.single:
+            return [*loads, *total_of_pairs("%made", "%missed", "%sum")]
+        parts = []
+        for name in ("made", "missed"):
+            for half in (0, 1):
+                order = ", ".join(f"i32 {8 * half + i}" for i in range(8))
+                loads.append(f"  %{name}.{half}.n = shufflevector {wide} %{name}, {wide} poison, <8 x i32> <{order}>")
+                loads.append(f"  %{name}.{half} = fpext <8 x float> %{name}.{half}.n to {_WIDE}")
+                parts.append(f"%{name}.{half}")
+        loads.append(f"  %sum.made.1 = fadd {_WIDE} {parts[0]}, {parts[1]}")
+        loads.append(f"  %sum.made.2 = fadd {_WIDE} {parts[2]}, {parts[3]}")
+        loads.append(f"  %sum.made.3 = fadd {_WIDE} %sum.made.1, %sum.made.2")
+        return [*loads, *total("%sum.made.3", "%sum.made"), "  %sum = fadd double %sum.made, %top.missing"]
 
     def _inverse(self) -> list[str]:
         """1 / sum as high + low."""
@@ -157,10 +182,8 @@ class _Row:
 
     def _logarithm(self) -> list[str]:
         """anchor + log1p(c − 1 + R) as high + low."""
-        b, maths, form = self.body, self.maths, self.form
-        scale = b.constant(2.0**form.shift)
-        top = Value(b.mul(self.top.high, scale), b.mul(self.top.low, scale) if self.top.low else None)
-        ratio = maths.div(Value("%sum", None if self.single else "%sum.error"), top)
+        b, maths = self.body, self.maths
+        ratio = maths.div(Value("%sum", None if self.single else "%sum.error"), self.top)
         others = b.sub("%count", b.constant(1.0))
         rest = b.add(others, ratio.high if ratio.low is None else b.add(ratio.high, ratio.low))
         log = maths.plain(maths.log1p(Value(rest)))

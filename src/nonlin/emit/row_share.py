@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from nonlin.emit.body import Body
 from nonlin.emit.exponential import LN2
 from nonlin.emit.polynomials import POLYNOMIALS
-from nonlin.emit.row_pass import sum_of_ordered
 from nonlin.emit.row_sweep import FORMATS, Format, Step, Sweep
 from nonlin.expression.nodes import Node, exp, log, row_anchor, row_sum, walk
 
@@ -42,10 +41,10 @@ class Share:
         return self.memory == "float" and not self.logarithm
 
     def sweeps(self) -> tuple[Sweep, Sweep, Sweep]:
-        """The largest entry; the sum; the result from what `row_total` makes of them."""
-        wide, integers = self.form.lanes.wide, self.form.lanes.of(self.form.integer)
+        """The largest entry; the sum; the result from what is made of them once a row."""
+        wide = self.form.lanes.wide
         padding = _INFINITY if self.negated else -_INFINITY
-        sums = ("<8 x double>", "<8 x double>", integers) if self.logarithm else (wide, wide)
+        sums = ("<8 x double>", "<8 x double>", "i64") if self.logarithm else (wide, wide)
         used = ("away", "cut", "bias", *(["top"] if self.logarithm else []))
         unroll = 2 if self.memory == "float" else 1
         source = "x" if self.logarithm else "out"
@@ -69,7 +68,7 @@ class Share:
         return Step(_own(b.lines, tag), (), _own([largest], tag))
 
     def _sums(self, tag: str, loaded: Sequence[str], carried: Sequence[str]) -> Step:
-        """Stores 2^shift e^v and adds it up; for the logarithm adds up those below the largest and counts the others."""
+        """Stores 2^shift e^v and adds it up; for the logarithm, counts the largest and adds up the others."""
         b = self._body()
         powers, counted = [], list(carried[2:])
         for name in loaded:
@@ -79,13 +78,9 @@ class Share:
             if self.logarithm:
                 is_top = b.compare("oeq", u, "%top.all")
                 power = b.select(is_top, b.constant(0.0), power)
-                one = b.emit(f"zext {b.truth} {is_top} to {b.integer}")
-                counted = [b.integer_op("add", counted[0], one)]
+                counted = [b.emit(f"add i64 {counted[0]}, {_ones(b, is_top)}")]
             powers.append(power)
-        if not self.logarithm:
-            add = _below
-        else:
-            add = _in_doubles if self.memory == "float" else _in_pairs
+        add = (_in_doubles if self.memory == "float" else _in_order) if self.logarithm else _from_above
         following = [*add(b, powers, carried[:2]), *counted]
         return Step(_own(b.lines, tag), _own(powers, tag), _own(following, tag))
 
@@ -121,6 +116,13 @@ def _own(texts: Sequence[str], tag: str) -> list[str]:
     return [text.replace("%v", f"%v.{tag}.") for text in texts]
 
 
+def _ones(b: Body, mask: str) -> str:
+    """How many lanes of a mask are true."""
+    kind = f"i{b.lanes}"
+    bits = b.emit(f"bitcast {b.truth} {mask} to {kind}")
+    return b.emit(f"zext {kind} {b.emit(f'call {kind} @llvm.ctpop.{kind}({kind} {bits})')} to i64")
+
+
 def _in_doubles(b: Body, powers: Sequence[str], sums: Sequence[str]) -> list[str]:
     """The lower and the upper lanes, each added to its sum in doubles; two floats first to one another."""
     one = powers[0] if len(powers) == 1 else b.add(*powers)
@@ -132,8 +134,8 @@ def _in_doubles(b: Body, powers: Sequence[str], sums: Sequence[str]) -> list[str
     return following
 
 
-def _below(b: Body, powers: Sequence[str], sums: Sequence[str]) -> list[str]:
-    """The sum, which started above any of the powers, and what it leaves out."""
+def _from_above(b: Body, powers: Sequence[str], sums: Sequence[str]) -> list[str]:
+    """The same for a sum that started above any of the powers."""
     total, error = sums
     for power in powers:
         larger = b.add(total, power)
@@ -142,8 +144,8 @@ def _below(b: Body, powers: Sequence[str], sums: Sequence[str]) -> list[str]:
     return [total, error]
 
 
-def _in_pairs(b: Body, powers: Sequence[str], sums: Sequence[str]) -> list[str]:
-    """The sum, and what it leaves out."""
+def _in_order(b: Body, powers: Sequence[str], sums: Sequence[str]) -> list[str]:
+    """The sum, and what it leaves out: the larger summand first (Dekker)."""
     total, error = sums
     for power in powers:
         larger = b.compare("ogt", total, power)

@@ -90,8 +90,10 @@ class Sweep:
     @property
     def declarations(self) -> list[str]:
         vector, mask = self.format.lanes.wide, self.format.lanes.of("i1")
+        bits = f"i{self.format.lanes.count}"
         return [
             "declare i64 @llvm.umin.i64(i64, i64)",
+            f"declare {bits} @llvm.ctpop.{bits}({bits})",
             f"declare {vector} @llvm.masked.load.{self._suffix}(ptr, i32, {mask}, {vector})",
             f"declare void @llvm.masked.store.{self._suffix}({vector}, ptr, i32, {mask})",
         ]
@@ -176,9 +178,8 @@ class Sweep:
         )
         lines += step.lines
         if self.writes:
-            lines.append(
-                f"  call void @llvm.masked.store.{self._suffix}({lanes.wide} {step.results[0]}, ptr %out.tail.0, {where})"
-            )
+            stored = f"{lanes.wide} {step.results[0]}, ptr %out.tail.0"
+            lines.append(f"  call void @llvm.masked.store.{self._suffix}({stored}, {where})")
         return [
             *lines,
             f"  %j.tail.next = add i64 %j.tail, {lanes.count}",

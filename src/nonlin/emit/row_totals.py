@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from nonlin.emit.arithmetic import ROUND
 from nonlin.emit.body import Body, hexadecimal
-from nonlin.emit.exponential import LN2
 from nonlin.emit.primitives import Primitives
 from nonlin.emit.row_copies import called, functions
 from nonlin.emit.row_pass import two_sum
@@ -15,7 +13,7 @@ from nonlin.emit.value import DOUBLE, SINGLE, Value
 
 NAME = "row.share"
 _WIDE = "<8 x double>"
-_NAN, _INFINITY = hexadecimal(float("nan")), hexadecimal(float("inf"))
+_NAN, _INFINITY, _NOTHING, _ZERO = (hexadecimal(float(text)) for text in ("nan", "inf", "-inf", "0"))
 
 
 def text(share: Share) -> str:
@@ -31,141 +29,163 @@ class _Row:
     """Writes the lines of the row function."""
 
     def __init__(self, share: Share):
-        self.share, self.form = share, share.form
-        self.number, self.single = share.form.lanes.number, share.memory == "float"
+        self.share, self.form, self.lanes = share, share.form, share.form.lanes
+        self.number, self.wide = self.lanes.number, self.lanes.wide
+        self.size = SLOT // self.lanes.count
+        self.single = share.memory == "float"
         self.maths = Primitives(Body("double"), SINGLE if self.single else DOUBLE)
         self.body = self.maths.body
         self._written = 0
 
     def text(self) -> tuple[list[str], list[str]]:
+        """Its lines, and the declarations they need."""
         largest, sums, last = self.share.sweeps()
+        totals = self._logarithm if self.share.logarithm else self._inverse
         lines = [
             f"define internal void @{NAME}(ptr %x, i64 %x.step, ptr %out, i64 %out.step, i64 %n) noinline #0 {{",
             "entry:",
             f"  %state = alloca {STATE}, align 64",
-            *self._clear(),
-            f"  %x.dense = icmp eq i64 %x.step, {SLOT // self.form.lanes.count}",
-            f"  %out.dense = icmp eq i64 %out.step, {SLOT // self.form.lanes.count}",
+            *self._cleared(),
+            f"  %x.dense = icmp eq i64 %x.step, {self.size}",
+            f"  %out.dense = icmp eq i64 %out.step, {self.size}",
             "  %dense = and i1 %x.dense, %out.dense",
             *_swept(largest, "%dense"),
             *self._anchored(),
+            *self._prepared(),
             *_swept(sums, "%simple"),
-            *(self._logarithm() if self.share.logarithm else self._inverse()),
+            *self._summed(),
+            *totals(),
             *_swept(last, "%simple"),
             "  ret void",
             "}",
         ]
-        return lines, [*self.body.declarations]
+        return lines, [*self.body.declarations, f"declare {self.number} @{self._fabs}({self.number})"]
 
-    def _clear(self) -> list[str]:
+    @property
+    def _fabs(self) -> str:
+        return f"llvm.fabs.f{8 * self.size}"
+
+    def _cleared(self) -> list[str]:
         """No largest entry and no sum yet, and nothing to be done to copies."""
-        lines = [f"  store {self.form.lanes.wide} splat ({self.number} {hexadecimal(-float('inf'))}), ptr %state, align 64"]
-        for slot in (1, 2, 3):
-            lines.append(f"  %state.{slot} = getelementptr i8, ptr %state, i64 {slot * SLOT}")
-            lines.append(f"  store {_WIDE} zeroinitializer, ptr %state.{slot}, align 64")
+        lines = [f"  %state.{slot} = getelementptr i8, ptr %state, i64 {slot * SLOT}" for slot in (1, 2, 3)]
+        lines += [f"  store {_WIDE} zeroinitializer, ptr %state.{slot}, align 64" for slot in (1, 2, 3)]
         if not self.share.logarithm:
-            lines.append(f"  store {self.form.lanes.wide} splat ({self.number} {hexadecimal(2.0**(self.form.shift+2))}), ptr %state.1, align 64")
-        return [*lines, *self._put("pivot", _NAN, "plain"), *self._put("limit", hexadecimal(0.0), "plain")]
+            lines.append(f"  store {self.wide} {self._above_all}, ptr %state.1, align 64")
+        lines.append(f"  store {self.wide} splat ({self.number} {_NOTHING}), ptr %state, align 64")
+        return [*lines, *self._put("pivot", _NAN, "unused"), *self._put("limit", _ZERO, "unused")]
 
-    def _put(self, name: str, value: str, tag: str = "set", kind: str = "") -> list[str]:
+    @property
+    def _above_all(self) -> str:
+        """Where the sum of exponentials starts, each of which is less than twice 2^shift."""
+        return f"splat ({self.number} {hexadecimal(2.0 ** (self.form.shift + 2))})"
+
+    def _put(self, name: str, value: str, tag: str = "put", kind: str = "") -> list[str]:
         return [
             f"  %{name}.{tag} = {place(self.form, name)}",
-            f"  store {kind or self.number} {value}, ptr %{name}.{tag}, align {SLOT // self.form.lanes.count}",
+            f"  store {kind or self.number} {value}, ptr %{name}.{tag}, align {self.size}",
         ]
 
     def _put_double(self, name: str, value: str) -> list[str]:
-        """A double as a parameter of the sweeps."""
-        narrowed = [f"  %{name}.narrow = fptrunc double {value} to float"] if self.single else []
-        return [*narrowed, *self._put(name, f"%{name}.narrow" if self.single else value)]
+        """A double as a parameter of the sweeps; %NAME.narrow, where those are floats."""
+        if not self.single:
+            return self._put(name, value)
+        return [f"  %{name}.narrow = fptrunc double {value} to float", *self._put(name, f"%{name}.narrow")]
 
     def _new(self) -> list[str]:
         """What the body has written since it was last asked."""
         start, self._written = self._written, len(self.body.lines)
         return self.body.lines[start:]
 
+    def _rounded(self, value: str) -> str:
+        """A double rounded to the type of the sweeps."""
+        b = self.body
+        return b.emit(f"fpext float {b.emit(f'fptrunc double {value} to float')} to double") if self.single else value
+
     def _anchored(self) -> list[str]:
-        """The parameters of the second sweep; an infinite anchor is taken away from copies, and is 0 from then on."""
-        sign = "fneg" if self.share.negated else "freeze"
-        b, form = self.body, self.form
-        prepared = self._prepared()
+        """%anchor. An infinite one is taken away from copies, 0 from then on, and the row no longer %simple."""
+        number, choose = self.number, "select i1 %finite"
         return [
             *self._largest_lane(),
-            f"  %size = call {self.number} @llvm.fabs.{'f32' if self.single else 'f64'}({self.number} %largest)",
-            f"  %finite = fcmp olt {self.number} %size, {_INFINITY}",
+            f"  %size = call {number} @{self._fabs}({number} %largest)",
+            f"  %finite = fcmp olt {number} %size, {_INFINITY}",
             "  %simple = and i1 %dense, %finite",
-            f"  %signed = {sign} {self.number} %largest",
-            f"  %pivot = select i1 %finite, {self.number} {_NAN}, {self.number} %signed",
-            f"  %limit = select i1 %finite, {self.number} {hexadecimal(0.0)}, {self.number} %signed",
+            f"  %entry.of.it = {'fneg' if self.share.negated else 'freeze'} {number} %largest",
+            f"  %pivot = {choose}, {number} {_NAN}, {number} %entry.of.it",
+            f"  %limit = {choose}, {number} {_ZERO}, {number} %entry.of.it",
             *self._put("pivot", "%pivot"),
             *self._put("limit", "%limit"),
-            f"  %own = select i1 %finite, {self.number} %largest, {self.number} {hexadecimal(0.0)}",
+            f"  %own = {choose}, {number} %largest, {number} {_ZERO}",
             f"  %anchor = {'fpext float %own to double' if self.single else 'freeze double %own'}",
-            *prepared,
         ]
 
     def _largest_lane(self) -> list[str]:
-        lanes = self.form.lanes
-        lines, current = [f"  %largest.all = load {lanes.wide}, ptr %state, align 64"], "%largest.all"
-        step = lanes.count // 2
+        wide, count = self.wide, self.lanes.count
+        lines, current, step = [f"  %largest.all = load {wide}, ptr %state, align 64"], "%largest.all", count // 2
         while step:
-            order = ", ".join(f"i32 {(i + step) % lanes.count}" for i in range(lanes.count))
+            order = ", ".join(f"i32 {(i + step) % count}" for i in range(count))
             moved, new = f"%moved.{step}", f"%largest.{step}"
-            lines.append(f"  {moved} = shufflevector {lanes.wide} {current}, {lanes.wide} poison, <{lanes.count} x i32> <{order}>")
-            lines.append(f"  {new}.is = fcmp ogt {lanes.wide} {moved}, {current}")
-            lines.append(f"  {new} = select {lanes.of('i1')} {new}.is, {lanes.wide} {moved}, {lanes.wide} {current}")
+            lines += [
+                f"  {moved} = shufflevector {wide} {current}, {wide} poison, <{count} x i32> <{order}>",
+                f"  {new}.is = fcmp ogt {wide} {moved}, {current}",
+                f"  {new} = select {self.lanes.of('i1')} {new}.is, {wide} {moved}, {wide} {current}",
+            ]
             current, step = new, step // 2
-        return [*lines, f"  %largest = extractelement {lanes.wide} {current}, i32 0"]
+        return [*lines, f"  %largest = extractelement {wide} {current}, i32 0"]
 
     def _prepared(self) -> list[str]:
+        """The parameters of the second sweep, and as `top` what the anchor's exponential is there."""
         b, form = self.body, self.form
-        near = b.compare("ole", b.abs("%anchor"), b.constant(form.near))
-        zero = b.constant(0.0)
+        zero, near = b.constant(0.0), b.compare("ole", b.abs("%anchor"), b.constant(form.near))
         base, away = b.select(near, "%anchor", zero), b.select(near, zero, "%anchor")
         e = self.maths.exponential(Value(base), decays=False)
         scale = b.constant(2.0**form.shift)
         self.top = Value(b.mul(e.p.high, scale), b.mul(e.p.low, scale) if e.p.low else None)
-        shifted = e.shifted
         # Of the bits of n + ROUND only those of n are left when they move to the exponent.
-        bias = b.integer_op("add", b.integer_op("sub", "0", b.bits(shifted)), form.bias + form.shift)
+        bias = b.integer_op("add", b.integer_op("sub", "0", b.bits(e.shifted)), form.bias + form.shift)
         cut = b.sub(base, b.constant(form.reach))
-        lines = self._new()
-        if self.single:
-            lines.append(f"  %bias.narrow = trunc i64 {bias} to i32")
-        lines += self._put("bias", "%bias.narrow" if self.single else bias, kind=form.integer)
+        lines = [*self._new(), f"  %bias.own = trunc i64 {bias} to i32"] if self.single else self._new()
+        lines += self._put("bias", "%bias.own" if self.single else bias, kind=form.integer)
         for name, value in (("away", away), ("cut", cut), ("top", base)):
             lines += self._put_double(name, value)
-        if self.single and not self.share.logarithm:
-            scalar = Body("float")
-            made = self.share.power(scalar, "%top.narrow", "%bias.narrow")
-            self.body.declarations |= scalar.declarations
-            lines += [line.replace("%v", "%top.v") for line in scalar.lines]
-            lines.append(f"  %top.made = fpext float {made.replace('%v', '%top.v')} to double")
-            lines.append(f"  %top.missing = fsub double {self.top.high}, %top.made")
-        return lines
+        return lines + (self._missing() if self.share.careful else [])
+
+    def _missing(self) -> list[str]:
+        """%missing: what the second sweep will leave out of the largest entry, often nearly all of the sum."""
+        scalar = Body("float")
+        made = self.share.power(scalar, "%top.narrow", "%bias.own").replace("%v", "%made.")
+        self.body.declarations |= scalar.declarations
+        return [
+            *(line.replace("%v", "%made.") for line in scalar.lines),
+            f"  %made.top = fpext float {made} to double",
+            f"  %missing = fsub double {self.top.high}, %made.top",
+        ]
 
     def _summed(self) -> list[str]:
         """%sum and, for doubles, %sum.error."""
-        wide, number = self.form.lanes.wide, self.number
-        if self.share.logarithm:
-            loads = [f"  %sum.{i} = load {_WIDE}, ptr %state.{i}, align 64" for i in (1, 2)]
-            if not self.single:
-                return [*loads, *total_of_pairs("%sum.1", "%sum.2", "%sum")]
-            return [*loads, f"  %sum.both = fadd {_WIDE} %sum.1, %sum.2", *total("%sum.both", "%sum")]
-        loads = [f"  %{name} = load {wide}, ptr %state.{i}, align 64" for i, name in ((1, "above"), (2, "missed"))]
-        loads.append(f"  %made = fsub {wide} %above, splat ({number} {hexadecimal(2.0**(self.form.shift+2))})")
+        if not self.share.logarithm:
+            return self._summed_above()
+        loads = [f"  %sum.{i} = load {_WIDE}, ptr %state.{i}, align 64" for i in (1, 2)]
         if not self.single:
-            return [*loads, *total_of_pairs("%made", "%missed", "%sum")]
-        parts = []
-        for name in ("made", "missed"):
+            return [*loads, *total_of_pairs("%sum.1", "%sum.2", "%sum")]
+        return [*loads, f"  %sum.both = fadd {_WIDE} %sum.1, %sum.2", *total("%sum.both", "%sum")]
+
+    def _summed_above(self) -> list[str]:
+        wide = self.wide
+        lines = [f"  %{name} = load {wide}, ptr %state.{i}, align 64" for i, name in ((1, "above"), (2, "left.out"))]
+        lines.append(f"  %added = fsub {wide} %above, {self._above_all}")
+        if not self.single:
+            return [*lines, *total_of_pairs("%added", "%left.out", "%sum")]
+        current = ""
+        for name in ("added", "left.out"):
             for half in (0, 1):
+                part = f"%{name}.{half}"
                 order = ", ".join(f"i32 {8 * half + i}" for i in range(8))
-                loads.append(f"  %{name}.{half}.n = shufflevector {wide} %{name}, {wide} poison, <8 x i32> <{order}>")
-                loads.append(f"  %{name}.{half} = fpext <8 x float> %{name}.{half}.n to {_WIDE}")
-                parts.append(f"%{name}.{half}")
-        loads.append(f"  %sum.made.1 = fadd {_WIDE} {parts[0]}, {parts[1]}")
-        loads.append(f"  %sum.made.2 = fadd {_WIDE} {parts[2]}, {parts[3]}")
-        loads.append(f"  %sum.made.3 = fadd {_WIDE} %sum.made.1, %sum.made.2")
-        return [*loads, *total("%sum.made.3", "%sum.made"), "  %sum = fadd double %sum.made, %top.missing"]
+                lines.append(f"  {part}.narrow = shufflevector {wide} %{name}, {wide} poison, <8 x i32> <{order}>")
+                lines.append(f"  {part} = fpext <8 x float> {part}.narrow to {_WIDE}")
+                if current:
+                    lines.append(f"  {part}.all = fadd {_WIDE} {current}, {part}")
+                current = f"{part}.all" if current else part
+        return [*lines, *total(current, "%sum.made"), "  %sum = fadd double %sum.made, %missing"]
 
     def _inverse(self) -> list[str]:
         """1 / sum as high + low."""
@@ -173,38 +193,22 @@ class _Row:
         one = b.constant(1.0)
         high = b.div(one, "%sum")
         if self.single:
-            rounded = b.emit(f"fpext float {b.emit(f'fptrunc double {high} to float')} to double")
-            low = b.sub(high, rounded)
+            low = b.sub(high, self._rounded(high))
         else:
-            rest = b.fma(b.neg(high), "%sum.error", b.fma(b.neg(high), "%sum", one))
-            low = b.mul(high, rest)
-        return [*self._summed(), *self._new(), *self._put_double("high", high), *self._put_double("low", low)]
+            low = b.mul(high, b.fma(b.neg(high), "%sum.error", b.fma(b.neg(high), "%sum", one)))
+        return [*self._new(), *self._put_double("high", high), *self._put_double("low", low)]
 
     def _logarithm(self) -> list[str]:
         """anchor + log1p(c − 1 + R) as high + low."""
         b, maths = self.body, self.maths
         ratio = maths.div(Value("%sum", None if self.single else "%sum.error"), self.top)
-        others = b.sub("%count", b.constant(1.0))
-        rest = b.add(others, ratio.high if ratio.low is None else b.add(ratio.high, ratio.low))
-        log = maths.plain(maths.log1p(Value(rest)))
-        lines = [*self._summed(), *self._counted(), *self._new()]
-        lines += two_sum("double", "%anchor", log, "%whole", "%missing")
-        if not self.single:
-            return [*lines, *self._put("high", "%whole"), *self._put("low", "%missing")]
-        high = b.emit(f"fpext float {b.emit('fptrunc double %whole to float')} to double")
-        low = b.add(b.sub("%anchor", high), log)
+        others = b.add(ratio.high, ratio.low) if ratio.low else ratio.high
+        log = maths.plain(maths.log1p(Value(b.add(b.sub("%count", b.constant(1.0)), others))))
+        lines = ["  %counted = load i64, ptr %state.3, align 64", "  %count = uitofp i64 %counted to double"]
+        lines += [*self._new(), *two_sum("double", "%anchor", log, "%whole", "%below")]
+        high = self._rounded("%whole")
+        low = b.add(b.sub("%anchor", high), log) if self.single else "%below"
         return [*lines, *self._new(), *self._put_double("high", high), *self._put_double("low", low)]
-
-    def _counted(self) -> list[str]:
-        lanes = self.form.lanes
-        kind, suffix = lanes.of(self.form.integer), f"v{lanes.count}{self.form.integer}"
-        name = f"@llvm.vector.reduce.add.{suffix}"
-        self.body.declarations[f"declare {self.form.integer} {name}({kind})"] = None
-        return [
-            f"  %counts = load {kind}, ptr %state.3, align 64",
-            f"  %counted = call {self.form.integer} {name}({kind} %counts)",
-            f"  %count = uitofp {self.form.integer} %counted to double",
-        ]
 
 
 def _swept(sweep: Sweep, simple: str) -> list[str]:

@@ -57,9 +57,8 @@ def _row_function(expression: Node, row: Row, leaves: Set[Node]) -> tuple[str, l
     lines = [f"define internal void @{row.name}({row.arguments}) noinline #0 {{", "entry:", "  br label %pass.0"]
     declarations: list[str] = []
     reductions = [node for node in walk(expression) if node.op in ROW_OPERATIONS]
-    kept = _kept(expression)
     for index, node in enumerate([*reductions, None]):
-        step = _Step(expression, node, kept)
+        step = _Step(expression, node)
         text, needed = _pass(step, row, reductions[:index])
         if node in leaves:
             text = row_infinite.leaving(text, row, index)
@@ -71,30 +70,14 @@ def _row_function(expression: Node, row: Row, leaves: Set[Node]) -> tuple[str, l
 
 @dataclass(frozen=True)
 class _Step:
-    """What one pass is for: the reduction `node`, or the result; `kept` is an expression held in `out` meanwhile."""
+    """What one pass is for: the reduction `node`, or the result."""
 
     expression: Node
     node: Node | None
-    kept: Node | None
 
     @property
     def source(self) -> Node:
         return self.expression if self.node is None else self.node.args[0]
-
-    @property
-    def keeps(self) -> bool:
-        return self.node is not None and self.node.op == "row_sum" and self.source is self.kept
-
-    @property
-    def finds_kept(self) -> bool:
-        return self.node is None and self.kept is not None
-
-
-def _kept(expression: Node) -> Node | None:
-    """u in u / Σu, which the pass for the sum leaves in the output instead of having it computed twice."""
-    if expression.op != "div" or expression.args[1].op != "row_sum":
-        return None
-    return expression.args[0] if expression.args[1].args[0] is expression.args[0] else None
 
 
 def _pass(step: _Step, row: Row, done: list[Node]) -> tuple[list[str], list[str]]:
@@ -119,28 +102,21 @@ def _doubles(step: _Step, row: Row) -> Arithmetic:
 
 
 def _computed(step: _Step, this: Pass, maths: Arithmetic, done: list[Node]) -> tuple[list[str], list[str]]:
-    reads = this.row.operands
-    kept = {}
-    if step.finds_kept and step.kept is not None:
-        reads = ("out",)
-        kept[step.kept] = Value(f"%out.{this.tag}", vanishes=True, bounded=True, error=1.1)
-    marks, value = _value(step, this, maths, done, kept)
+    marks, value = _value(step, this, maths, done)
     if value.error > _ULP:
         raise UnsupportedError(f"an error of {value.error} ulp")
     result = _own(maths.plain(value), this)
     body = [*marks, *_lines(maths, this)]
     needed = [*maths.body.declarations, *this.declarations()]
     if step.node is not None and step.node.op == "row_winner":
-        loads = [line for name in reads for line in this.load(name)]
+        loads = [line for name in this.row.operands for line in this.load(name)]
         return row_winner.search(this, [*loads, *body], result), [*needed, *row_winner.declarations(this)]
-    return this.loop(step.node, body, result, reads=reads, writes=step.keeps or step.node is None), needed
+    return this.loop(step.node, body, result), needed
 
 
-def _value(
-    step: _Step, this: Pass, maths: Arithmetic, done: list[Node], kept: dict[Node, Value]
-) -> tuple[list[str], Value]:
+def _value(step: _Step, this: Pass, maths: Arithmetic, done: list[Node]) -> tuple[list[str], Value]:
     """What the pass is for, computed by `maths` from what is loaded; and lines to come before those of `maths`."""
-    lines, known = [], dict(kept)
+    lines, known = [], dict[Node, Value]()
     for index, reduction in enumerate(done):
         if reduction.op == "row_winner":
             marks, name = row_winner.marked(str(index), this)
@@ -149,7 +125,7 @@ def _value(
         else:
             known[reduction] = _known(reduction, index, this)
     make = _LoweringInFull if maths.precision.wide else Lowering
-    lowering = make(maths, {name: f"%{name}.{this.tag}" for name in (*this.row.operands, "out")}, known)
+    lowering = make(maths, {name: f"%{name}.{this.tag}" for name in this.row.operands}, known)
     return lines, lowering.value(step.source)
 
 
@@ -186,7 +162,7 @@ def _searched(step: _Step, this: Pass, done: list[Node]) -> tuple[list[str], lis
 
     def lowered(inner: Pass) -> tuple[list[str], Value]:
         maths = _doubles(step, inner.row)
-        marks, value = _value(step, inner, maths, done, {})
+        marks, value = _value(step, inner, maths, done)
         value = maths.flat(value)
         low = maths.usable_low(value.low) if value.low else None
         value = replace(value, high=_own(value.high, inner), low=_own(low, inner) if low else None)

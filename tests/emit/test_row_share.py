@@ -33,7 +33,7 @@ def share(shifted: Node) -> Node:
 
 
 def is_share(node: Node, dtype: str = "float32", operands: tuple[str, ...] = ("x",)) -> bool:
-    return row_totals.NAME in kernel_text(node, operands, dtype)
+    return row_copies.NAME in kernel_text(node, operands, dtype)
 
 
 def compiled(node: Node) -> Any:
@@ -228,7 +228,7 @@ def test_a_sum_that_loses_something_is_seen(
 def in_pieces(dtype: str) -> Iterator[tuple[Any, Any]]:
     """Rows contiguous and not, of lengths around those of vectors and copies; some with infinite entries."""
     draw = np.random.default_rng(2)
-    for length in (1, 7, 16, 31, 33, 100, 1023, 1024, 1025, 2047, 3001):
+    for length in (1, 7, 16, 31, 33, 100, 1025, 3001, 16_500):
         plain = draw.normal(0, 5, length).astype(dtype)
         for value, count in ((0.0, 0), (np.inf, 2), (-np.inf, length), (np.nan, 1)):
             row = plain.copy()
@@ -254,6 +254,7 @@ def differences(node: Node, dtype: str) -> int:
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("node", NODES.values(), ids=NODES)
 def test_a_row_in_pieces_has_the_same_values(node: Node, dtype: str) -> None:
+    assert 16_500 * np.dtype(dtype).itemsize > row_copies.TILE
     for sweep in row_share.Share(MEMORY[dtype], negated=False, logarithm=node is LOGARITHM).sweeps():
         assert row_copies.LENGTH % (sweep.unroll * sweep.format.lanes.count) == 0
     assert differences(node, dtype) == 0
@@ -265,6 +266,39 @@ def test_a_piece_put_elsewhere_is_seen(dtype: str, monkeypatch: pytest.MonkeyPat
     first = [line.replace("mul i64 %j, %out.step", "mul i64 0, %out.step") for line in row_copies._each(form)]
     monkeypatch.setattr(row_copies, "_each", lambda form: first)
     assert differences(SHARE, dtype) > 0
+
+
+def side_by_side(node: Node, dtype: str) -> int:
+    """In how many blocks of rows along the first axis, with results along it, anything differs from rows alone."""
+    function, draw, found = compiled(node), np.random.default_rng(4), 0
+    for length, rows in ((1, 40), (10, 33), (64, 17), (64, 16), (1000, 20), (5000, 7), (8170, 3)):
+        across = draw.normal(0, 5, (length, rows)).astype(dtype)
+        across[draw.integers(length), :: rows // 2] = np.inf
+        out = np.zeros((length, rows + 2), dtype)
+        function(across.T, out=out[:, 1:-1].T)
+        wanted = np.array([function(row.copy()) for row in across.T])
+        found += not (np.array_equal(out[:, 1:-1].T, wanted) and not out[:, [0, -1]].any())
+    return found
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("node", NODES.values(), ids=NODES)
+def test_rows_side_by_side_have_the_same_values(node: Node, dtype: str) -> None:
+    assert side_by_side(node, dtype) == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("%k.next = add i64 %k, 1", "%k.next = add i64 %k, 2"),
+        ("%out.offset = mul i64 %i, %out.outer", "%out.offset = mul i64 0, %out.outer"),
+    ],
+)
+def test_a_row_mixed_up_with_its_neighbours_is_seen(right: str, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [line.replace(right, wrong) for line in row_copies._tiles("float", 4)]
+    assert lines != row_copies._tiles("float", 4)
+    monkeypatch.setattr(row_copies, "_tiles", lambda number, size: lines)
+    assert side_by_side(SHARE, "float32") > 0
 
 
 def test_a_copy_that_keeps_infinities_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

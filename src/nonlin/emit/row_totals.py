@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from nonlin.emit.body import Body, hexadecimal
 from nonlin.emit.primitives import Primitives
-from nonlin.emit.row_copies import called, functions
+from nonlin.emit.row_copies import NAME, called, functions
 from nonlin.emit.row_pass import two_sum
 from nonlin.emit.row_search import total, total_of_pairs
 from nonlin.emit.row_share import Share
 from nonlin.emit.row_sweep import METADATA, SLOT, STATE, Sweep, place
 from nonlin.emit.value import DOUBLE, SINGLE, Value
 
-NAME = "row.share"
 _WIDE = "<8 x double>"
 _NAN, _INFINITY, _NOTHING, _ZERO = (hexadecimal(float(text)) for text in ("nan", "inf", "-inf", "0"))
 

@@ -11,6 +11,7 @@ from collections.abc import Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import nonlin.emit.row_copies as row_copies
 import nonlin.emit.row_infinite as row_infinite
 import nonlin.emit.row_share as row_share
 import nonlin.emit.row_totals as row_totals
@@ -36,7 +37,8 @@ def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
     """LLVM module whose function `loop` is NumPy's generalised inner loop "(n),…->(n)" of a row expression."""
     storage = STORAGE[dtype]
     if share := row_share.recognised(expression, operands, storage.memory):
-        walker = _walker(operands, storage.size, row_totals.NAME, row_totals.NAME)
+        together = row_copies.apart((*operands, "out"), storage.size)
+        walker = _walker(operands, storage.size, (row_copies.NAME, row_copies.NAME), together)
         return "\n".join([row_totals.text(share), walker, entry_point("walk"), ATTRIBUTES, ""])
     parts, declarations = [], dict[str, None]()
     rows = [Row(operands, storage.memory, storage.size, contiguous) for contiguous in (True, False)]
@@ -48,7 +50,7 @@ def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
         text, needed = _row_function(computed, row, frozenset() if row.infinite else leaves)
         parts.append(text)
         declarations.update(dict.fromkeys(needed))
-    walker = _walker(operands, storage.size, *(row.name for row in rows))
+    walker = _walker(operands, storage.size, (rows[0].name, rows[1].name), ["  br label %each"])
     return "\n".join([*declarations, *parts, walker, entry_point("walk"), ATTRIBUTES, ""])
 
 
@@ -175,8 +177,12 @@ def _searched(step: _Step, this: Pass, done: list[Node]) -> tuple[list[str], lis
     return Threshold(this, THRESHOLD_POWERS[step.node.op], pairs, lowered).text(), declarations
 
 
-def _walker(operands: tuple[str, ...], size: int, contiguous: str, strided: str) -> str:
-    """The loop over rows; args, dimensions and steps as NumPy gives them to a generalised ufunc."""
+def _walker(operands: tuple[str, ...], size: int, functions: tuple[str, str], start: list[str]) -> str:
+    """The loop over rows; args, dimensions and steps as NumPy gives them to a generalised ufunc.
+
+    `functions` are for a contiguous row and one that is not; `start` begins the loop, or does without.
+    """
+    contiguous, strided = functions
     names = (*operands, "out")
     arguments = ", ".join([f"ptr %{name}, i64 %{name}.step" for name in names] + ["i64 %n"])
     dense = [f"%{name}.all" for name in names]
@@ -189,9 +195,11 @@ def _walker(operands: tuple[str, ...], size: int, contiguous: str, strided: str)
         "  %empty.rows = icmp eq i64 %rows, 0",
         "  %empty.row = icmp eq i64 %n, 0",
         "  %empty = or i1 %empty.rows, %empty.row",
-        "  br i1 %empty, label %end, label %each",
+        "  br i1 %empty, label %end, label %start",
+        "start:",
+        *start,
         "each:",
-        "  %i = phi i64 [0, %entry], [%i.next, %next]",
+        "  %i = phi i64 [0, %start], [%i.next, %next]",
     ]
     for name in names:
         lines.append(f"  %{name}.offset = mul i64 %i, %{name}.outer")

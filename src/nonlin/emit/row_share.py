@@ -41,7 +41,10 @@ class Share:
         return self.memory == "float" and not self.logarithm
 
     def sweeps(self) -> tuple[Sweep, Sweep, Sweep]:
-        """The largest entry; the sum; the result from what is made of them once a row."""
+        """The largest entry; the sum; the result from what is made of them once a row.
+
+        The last vector is filled up with v = −∞, which is nothing beside the smallest result.
+        """
         wide = self.form.lanes.wide
         padding = _INFINITY if self.negated else -_INFINITY
         sums = ("<8 x double>", "<8 x double>", "i64") if self.logarithm else (wide, wide)

@@ -2,7 +2,7 @@
 
 Sums carry their rounding errors and add the lanes' partial sums in a fixed order: a row's result is the same whatever
 its stride, alignment or neighbours. float32 rows are computed in float32 arithmetic, pass by pass, where its error
-allows, else in float64.
+allows, else in float64. Shares of a row and their logarithms have kernels of their own.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -116,11 +115,11 @@ class Pass:
             f"  {target} = {self._conversion('fpext')} {self.stored} {target}.raw to {self.lanes.wide}",
         ]
 
-    def store(self, value: str, *, addressed: bool) -> list[str]:
-        """Lines that write `value`; `addressed` says that the places in `out` are known from reading them."""
+    def store(self, value: str) -> list[str]:
+        """Lines that write `value`."""
         operation = "store" if self.row.contiguous else "scatter"
         return [
-            *([] if addressed else self._address("out")),
+            *self._address("out"),
             f"  %stored.{self.tag} = {self._conversion('fptrunc')} {self.lanes.wide} {value} to {self.stored}",
             f"  call void @llvm.masked.{operation}.{self._suffix}({self.stored} %stored.{self.tag}, {self._addresses} "
             f"%out.{self.tag}.at, i32 {self.row.size}, {self.mask} %mask.{self.tag})",
@@ -139,20 +138,8 @@ class Pass:
             f"  {target}.at = getelementptr i8, ptr %{name}, {offsets} {target}.offset",
         ]
 
-    def loop(
-        self,
-        node: Node | None,
-        body: list[str],
-        result: str,
-        *,
-        reads: Sequence[str],
-        writes: bool,
-        positive: bool = False,
-    ) -> list[str]:
-        """A reduction (`node`) over the row or none, of what it `reads`; `writes` says whether it fills `out`.
-
-        `positive`: no entry of a sum is negative.
-        """
+    def loop(self, node: Node | None, body: list[str], result: str) -> list[str]:
+        """A reduction (`node`) over the row, or what fills `out`."""
         tag, wide = self.tag, self.lanes.wide
         lowest = f"splat ({self.lanes.number} 0xFFF0000000000000)"
         start = lowest if node and node.op == "row_anchor" else "zeroinitializer"
@@ -167,10 +154,10 @@ class Pass:
             f"  %j.{tag} = phi i64 [0, %pass.{tag}], [%j.{tag}.next, %step.{tag}]",
             *(carried if node else []),
             *self.lane_numbers(),
-            *[line for name in reads for line in self.load(name)],
+            *[line for name in self.row.operands for line in self.load(name)],
             *body,
-            *(self._accumulate(node, result, positive) if node else []),
-            *(self.store(result, addressed="out" in reads) if writes else []),
+            *(self._accumulate(node, result) if node else []),
+            *([] if node else self.store(result)),
             f"  %j.{tag}.next = add nuw nsw i64 %j.{tag}, {self.lanes.count}",
             f"  %more.{tag} = icmp ult i64 %j.{tag}.next, %n",
             f"  br i1 %more.{tag}, label %step.{tag}, label %done.{tag}",
@@ -178,7 +165,7 @@ class Pass:
             *([*self._combine(node), f"  br label %pass.{int(tag) + 1}"] if node else []),
         ]
 
-    def _accumulate(self, node: Node, result: str, positive: bool) -> list[str]:
+    def _accumulate(self, node: Node, result: str) -> list[str]:
         tag, wide, mask = self.tag, self.lanes.wide, self.mask
         total, following = f"%sum.{tag}", f"%sum.{tag}.next"
         if node.op == "row_anchor":
@@ -187,10 +174,9 @@ class Pass:
                 f"  %larger.{tag} = and {mask} %candidate.{tag}, %mask.{tag}",
                 f"  {following} = select {mask} %larger.{tag}, {wide} {result}, {wide} {total}",
             ]
-        add = sum_of_ordered if positive else two_sum
         return [
             f"  %term.{tag} = select {mask} %mask.{tag}, {wide} {result}, {wide} zeroinitializer",
-            *add(wide, total, f"%term.{tag}", following, f"%left.{tag}"),
+            *two_sum(wide, total, f"%term.{tag}", following, f"%left.{tag}"),
             f"  %error.{tag}.next = fadd {wide} %error.{tag}, %left.{tag}",
         ]
 
@@ -250,17 +236,4 @@ def two_sum(kind: str, a: str, b: str, total: str, error: str) -> list[str]:
         f"  {error}.da = fsub {kind} {a}, {error}.a",
         f"  {error}.db = fsub {kind} {b}, {error}.b",
         f"  {error} = fadd {kind} {error}.da, {error}.db",
-    ]
-
-
-def sum_of_ordered(kind: str, a: str, b: str, total: str, error: str) -> list[str]:
-    """total + error = a + b exactly for vectors a, b ≥ 0: the larger first (Dekker)."""
-    mask = kind.replace("float", "i1").replace("double", "i1")
-    return [
-        f"  {error}.is = fcmp ogt {kind} {a}, {b}",
-        f"  {error}.large = select {mask} {error}.is, {kind} {a}, {kind} {b}",
-        f"  {error}.small = select {mask} {error}.is, {kind} {b}, {kind} {a}",
-        f"  {total} = fadd {kind} {error}.large, {error}.small",
-        f"  {error}.b = fsub {kind} {total}, {error}.large",
-        f"  {error} = fsub {kind} {error}.small, {error}.b",
     ]

@@ -57,8 +57,8 @@ class Threshold:
             *DOUBLES.splat(f"%tau.{tag}.all", f"%tau.{tag}", "double"),
             *self._over_the_row(inner, f"newton.{tag}", f"moved.{tag}", ("excess", "slope"), self._sums),
             f"moved.{tag}:",
-            *_total(f"%excess.{tag}n.next", f"%excess.{tag}"),
-            *_total(f"%slope.{tag}n.next", f"%slope.{tag}"),
+            *total(f"%excess.{tag}n.next", f"%excess.{tag}"),
+            *total(f"%slope.{tag}n.next", f"%slope.{tag}"),
             f"  %over.{tag} = fadd double %excess.{tag}, {hexadecimal(-1.0)}",
             *self._step(f"%over.{tag}", f"%slope.{tag}", f"%move.{tag}"),
             f"  %tau.{tag}.next = fadd double %tau.{tag}, %move.{tag}",
@@ -139,8 +139,8 @@ class Threshold:
             *DOUBLES.splat(f"%minus.{tag}.low", f"%low.{tag}", "double"),
             *self._over_the_row(inner, f"polish.{tag}", f"refined.{tag}", ("excess", "error", "slope"), self._pairs),
             f"refined.{tag}:",
-            *_total_of_pairs(f"%excess.{tag}p.next", f"%error.{tag}p.next", f"%closer.{tag}"),
-            *_total(f"%slope.{tag}p.next", f"%weight.{tag}"),
+            *total_of_pairs(f"%excess.{tag}p.next", f"%error.{tag}p.next", f"%closer.{tag}"),
+            *total(f"%slope.{tag}p.next", f"%weight.{tag}"),
             f"  %near.{tag} = fadd double %closer.{tag}, {hexadecimal(-1.0)}",
             f"  %exact.{tag} = fadd double %near.{tag}, %closer.{tag}.error",
             *self._step(f"%exact.{tag}", f"%weight.{tag}", f"%last.{tag}"),
@@ -202,7 +202,7 @@ def _halves(source: str, target: str, step: int) -> str:
     return f"  {target} = shufflevector {WIDE} {source}, {WIDE} poison, <{COUNT} x i32> <{order}>"
 
 
-def _total(source: str, target: str) -> list[str]:
+def total(source: str, target: str) -> list[str]:
     """The sum of the lanes of `source` as the scalar `target`, pairwise: lanes 4 apart, 2 apart, 1 apart."""
     lines, current = [], source
     for step in (4, 2, 1):
@@ -212,7 +212,7 @@ def _total(source: str, target: str) -> list[str]:
     return [*lines, f"  {target} = extractelement {WIDE} {current}, i32 0"]
 
 
-def _total_of_pairs(source: str, error: str, target: str) -> list[str]:
+def total_of_pairs(source: str, error: str, target: str) -> list[str]:
     """The same with what each addition leaves out, together with the lanes' `error`, as the scalar `target`.error."""
     lines, current, missing = [], source, error
     for step in (4, 2, 1):

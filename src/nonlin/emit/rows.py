@@ -2,7 +2,7 @@
 
 Sums carry their rounding errors and add the lanes' partial sums in a fixed order: a row's result is the same whatever
 its stride, alignment or neighbours. float32 rows are computed in float32 arithmetic, pass by pass, where its error
-allows, else in float64.
+allows, else in float64. Shares of a row and their logarithms have kernels of their own.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from collections.abc import Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import nonlin.emit.row_copies as row_copies
 import nonlin.emit.row_infinite as row_infinite
-import nonlin.emit.row_shift as row_shift
+import nonlin.emit.row_share as row_share
+import nonlin.emit.row_totals as row_totals
 import nonlin.emit.row_winner as row_winner
 from nonlin.emit.arithmetic import Arithmetic
 from nonlin.emit.body import Body
@@ -34,6 +36,10 @@ _ULP = 1.8
 def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
     """LLVM module whose function `loop` is NumPy's generalised inner loop "(n),…->(n)" of a row expression."""
     storage = STORAGE[dtype]
+    if share := row_share.recognised(expression, operands, storage.memory):
+        together = row_copies.apart((*operands, "out"), storage.size)
+        walker = _walker(operands, storage.size, (row_copies.NAME, row_copies.NAME), together)
+        return "\n".join([row_totals.text(share), walker, entry_point("walk"), ATTRIBUTES, ""])
     parts, declarations = [], dict[str, None]()
     rows = [Row(operands, storage.memory, storage.size, contiguous) for contiguous in (True, False)]
     functions = [(row_infinite.finite(expression), row) for row in rows]
@@ -44,7 +50,7 @@ def kernel_text(expression: Node, operands: tuple[str, ...], dtype: str) -> str:
         text, needed = _row_function(computed, row, frozenset() if row.infinite else leaves)
         parts.append(text)
         declarations.update(dict.fromkeys(needed))
-    walker = _walker(operands, storage.size)
+    walker = _walker(operands, storage.size, (rows[0].name, rows[1].name), ["  br label %each"])
     return "\n".join([*declarations, *parts, walker, entry_point("walk"), ATTRIBUTES, ""])
 
 
@@ -53,62 +59,27 @@ def _row_function(expression: Node, row: Row, leaves: Set[Node]) -> tuple[str, l
     lines = [f"define internal void @{row.name}({row.arguments}) noinline #0 {{", "entry:", "  br label %pass.0"]
     declarations: list[str] = []
     reductions = [node for node in walk(expression) if node.op in ROW_OPERATIONS]
-    kept = _kept(expression)
-    near: list[str] = []
     for index, node in enumerate([*reductions, None]):
-        step = _Step(expression, node, kept)
+        step = _Step(expression, node)
         text, needed = _pass(step, row, reductions[:index])
-        if kept is not None and row_shift.applies(row, kept):
-            text, near = _beside(step, row, text, near, declarations)
         if node in leaves:
             text = row_infinite.leaving(text, row, index)
             declarations.append(row_infinite.declaration(row))
         lines += text
         declarations += needed
-    return "\n".join([*lines, "  ret void", "}", *near]), declarations
-
-
-def _beside(
-    step: _Step, row: Row, text: list[str], near: list[str], declarations: list[str]
-) -> tuple[list[str], list[str]]:
-    """The step's text, and the lines of the function for near rows with those of the step."""
-    assert step.kept is not None
-    if step.node is None:
-        return text, [*near, *text, "  ret void", "}"]
-    if step.node.op == "row_anchor":
-        return row_shift.chosen(text, row), row_shift.opening(row)
-    operands = {name: f"%{name}.1" for name in row.operands}
-    lines, needed = row_shift.summed(step.kept, step.node, row, operands)
-    declarations += needed
-    return text, [*near, *lines]
+    return "\n".join([*lines, "  ret void", "}"]), declarations
 
 
 @dataclass(frozen=True)
 class _Step:
-    """What one pass is for: the reduction `node`, or the result; `kept` is an expression held in `out` meanwhile."""
+    """What one pass is for: the reduction `node`, or the result."""
 
     expression: Node
     node: Node | None
-    kept: Node | None
 
     @property
     def source(self) -> Node:
         return self.expression if self.node is None else self.node.args[0]
-
-    @property
-    def keeps(self) -> bool:
-        return self.node is not None and self.node.op == "row_sum" and self.source is self.kept
-
-    @property
-    def finds_kept(self) -> bool:
-        return self.node is None and self.kept is not None
-
-
-def _kept(expression: Node) -> Node | None:
-    """u in u / Σu, which the pass for the sum leaves in the output instead of having it computed twice."""
-    if expression.op != "div" or expression.args[1].op != "row_sum":
-        return None
-    return expression.args[0] if expression.args[1].args[0] is expression.args[0] else None
 
 
 def _pass(step: _Step, row: Row, done: list[Node]) -> tuple[list[str], list[str]]:
@@ -133,28 +104,21 @@ def _doubles(step: _Step, row: Row) -> Arithmetic:
 
 
 def _computed(step: _Step, this: Pass, maths: Arithmetic, done: list[Node]) -> tuple[list[str], list[str]]:
-    reads = this.row.operands
-    kept = {}
-    if step.finds_kept and step.kept is not None:
-        reads = ("out",)
-        kept[step.kept] = Value(f"%out.{this.tag}", vanishes=True, bounded=True, error=1.1)
-    marks, value = _value(step, this, maths, done, kept)
+    marks, value = _value(step, this, maths, done)
     if value.error > _ULP:
         raise UnsupportedError(f"an error of {value.error} ulp")
     result = _own(maths.plain(value), this)
     body = [*marks, *_lines(maths, this)]
     needed = [*maths.body.declarations, *this.declarations()]
     if step.node is not None and step.node.op == "row_winner":
-        loads = [line for name in reads for line in this.load(name)]
+        loads = [line for name in this.row.operands for line in this.load(name)]
         return row_winner.search(this, [*loads, *body], result), [*needed, *row_winner.declarations(this)]
-    return this.loop(step.node, body, result, reads=reads, writes=step.keeps or step.node is None), needed
+    return this.loop(step.node, body, result), needed
 
 
-def _value(
-    step: _Step, this: Pass, maths: Arithmetic, done: list[Node], kept: dict[Node, Value]
-) -> tuple[list[str], Value]:
+def _value(step: _Step, this: Pass, maths: Arithmetic, done: list[Node]) -> tuple[list[str], Value]:
     """What the pass is for, computed by `maths` from what is loaded; and lines to come before those of `maths`."""
-    lines, known = [], dict(kept)
+    lines, known = [], dict[Node, Value]()
     for index, reduction in enumerate(done):
         if reduction.op == "row_winner":
             marks, name = row_winner.marked(str(index), this)
@@ -163,7 +127,7 @@ def _value(
         else:
             known[reduction] = _known(reduction, index, this)
     make = _LoweringInFull if maths.precision.wide else Lowering
-    lowering = make(maths, {name: f"%{name}.{this.tag}" for name in (*this.row.operands, "out")}, known)
+    lowering = make(maths, {name: f"%{name}.{this.tag}" for name in this.row.operands}, known)
     return lines, lowering.value(step.source)
 
 
@@ -200,7 +164,7 @@ def _searched(step: _Step, this: Pass, done: list[Node]) -> tuple[list[str], lis
 
     def lowered(inner: Pass) -> tuple[list[str], Value]:
         maths = _doubles(step, inner.row)
-        marks, value = _value(step, inner, maths, done, {})
+        marks, value = _value(step, inner, maths, done)
         value = maths.flat(value)
         low = maths.usable_low(value.low) if value.low else None
         value = replace(value, high=_own(value.high, inner), low=_own(low, inner) if low else None)
@@ -213,8 +177,12 @@ def _searched(step: _Step, this: Pass, done: list[Node]) -> tuple[list[str], lis
     return Threshold(this, THRESHOLD_POWERS[step.node.op], pairs, lowered).text(), declarations
 
 
-def _walker(operands: tuple[str, ...], size: int) -> str:
-    """The loop over rows; args, dimensions and steps as NumPy gives them to a generalised ufunc."""
+def _walker(operands: tuple[str, ...], size: int, functions: tuple[str, str], start: list[str]) -> str:
+    """The loop over rows; args, dimensions and steps as NumPy gives them to a generalised ufunc.
+
+    `functions` are for a contiguous row and one that is not; `start` begins the loop, or does without.
+    """
+    contiguous, strided = functions
     names = (*operands, "out")
     arguments = ", ".join([f"ptr %{name}, i64 %{name}.step" for name in names] + ["i64 %n"])
     dense = [f"%{name}.all" for name in names]
@@ -227,17 +195,19 @@ def _walker(operands: tuple[str, ...], size: int) -> str:
         "  %empty.rows = icmp eq i64 %rows, 0",
         "  %empty.row = icmp eq i64 %n, 0",
         "  %empty = or i1 %empty.rows, %empty.row",
-        "  br i1 %empty, label %end, label %each",
+        "  br i1 %empty, label %end, label %start",
+        "start:",
+        *start,
         "each:",
-        "  %i = phi i64 [0, %entry], [%i.next, %next]",
+        "  %i = phi i64 [0, %start], [%i.next, %next]",
     ]
     for name in names:
         lines.append(f"  %{name}.offset = mul i64 %i, %{name}.outer")
         lines.append(f"  %{name} = getelementptr i8, ptr %{name}.start, i64 %{name}.offset")
     lines += [
         f"  br i1 {dense[-1]}, label %dense, label %sparse",
-        f"dense:\n  call void @row.contiguous({arguments})\n  br label %next",
-        f"sparse:\n  call void @row.strided({arguments})\n  br label %next",
+        f"dense:\n  call void @{contiguous}({arguments})\n  br label %next",
+        f"sparse:\n  call void @{strided}({arguments})\n  br label %next",
         "next:",
         "  %i.next = add nuw nsw i64 %i, 1",
         "  %more = icmp ult i64 %i.next, %rows",

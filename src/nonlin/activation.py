@@ -196,15 +196,16 @@ class ElementwiseActivation(Activation):
 
     def _directly(self, ufunc: np.ufunc, x: np.ndarray[Any, Any], out: Any) -> Any:
         """What `_apply` comes to for an array too small for threads and no parameters given, and a microsecond less."""
+        values = self._values[x.dtype]
         try:  # without a star NumPy gets its arguments in place, which takes 0.2 µs less
-            if not self.parameters:
+            if not values:
                 result = ufunc(x, out=out)
-            elif len(values := self._values[x.dtype]) == 1:
+            elif len(values) == 1:
                 result = ufunc(x, values[0], out=out)
             else:
                 result = ufunc(x, *values, out=out)
-        except (TypeError, ValueError):
-            return self._called(ufunc, x, self.parameters, out)
+        except (TypeError, ValueError) as error:
+            raise input_error(self.name, x, error, out) from None
         if FAILURES:
             raise_failure(ufunc)
         return result
@@ -214,15 +215,12 @@ class ElementwiseActivation(Activation):
         backend = backend_of(x)
         if backend is not None:
             return backend.apply(self, x, order, wrt, out, given)
+        ufunc = self._kernel(order, wrt)
         for name, value in given.items():
             self.check_parameter(name, value)
-        values = {**self.parameters, **given} if given else self.parameters
-        return self._called(self._kernel(order, wrt), x, values, out)
-
-    def _called(self, ufunc: np.ufunc, x: Any, parameters: Mapping[str, Any], out: Any) -> Any:
-        """Over threads where that pays, with loops of dtypes imported since, and clear errors."""
+        given = {**self.parameters, **given} if given else self.parameters
         try:
-            return kernels.call(ufunc, (x, *parameters.values()), out)
+            return kernels.call(ufunc, (x, *given.values()), out)
         except (TypeError, ValueError) as error:
             raise input_error(self.name, x, error, out) from None
 

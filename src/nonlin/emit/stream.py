@@ -13,10 +13,12 @@ STREAM_BYTES = 1 << 24
 _BLOCK = 4096
 
 _STREAM = """
-define internal void @choose(ptr %args, ptr %dimensions, ptr %steps) noinline #0 {{
+define internal void @choose(ptr %args, ptr %dimensions, ptr %steps, ptr %data) noinline #0 {{
 entry:
   %n = load i64, ptr %dimensions, align 8
-  %large = icmp uge i64 %n, {least}
+  %sliced = ptrtoint ptr %data to i64
+  %whole = call i64 @llvm.umax.i64(i64 %n, i64 %sliced)
+  %large = icmp uge i64 %whole, {least}
   br i1 %large, label %check, label %plain, !prof !10
 check:
   %x = load ptr, ptr %args, align 8
@@ -85,6 +87,7 @@ last:
   fence seq_cst ; such stores wait for no other: without it another thread could see old values
   ret void
 }}
+declare i64 @llvm.umax.i64(i64, i64)
 declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 """
 _LOAD = """\

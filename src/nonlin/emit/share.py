@@ -1,14 +1,15 @@
 """One call of an inner loop shared by several threads, as LLVM text: atomics only, no call of the system.
 
-A *job* is a record of 64-bit words that says which loop to run on which operands, and which slice of its rows comes
-next (a row is an element, for an elementwise loop). Whoever enters `work` takes the next slice when it is done with
-one, until none is left: a thread that gets no processor delays nothing, for the others take its slices.
+A *job* is a record of 64-bit words that says which loop to run on which operands, in slices of how many rows (a row is
+an element, for an elementwise loop). The slices form queues, one for each thread in the order of memory. Whoever
+enters `work` takes slices from its own queue and then from the others', until none is left: a thread that gets no
+processor delays nothing, and a thread that comes again finds in its cache what it left there.
 
-- `member`: takes part if fewer than `MEMBERS` did, for a team that is called together and waits for all.
-- `lead`: opens the job to helpers, works, closes it, and waits for those that are inside.
+- `member`: takes part if its number is below `MEMBERS`, in a team of OpenMP that is called together.
+- `open`: opens the job to helpers. `lead`: works, closes the job, and waits for those that are inside.
 - `serve`: a helper. It waits a while for a job that is open, joins, works, and waits for the next.
 
-The state word counts the threads inside and has a bit for an open job. A helper joins by raising it in one step with
+The state word counts the helpers inside and has a bit for an open job. A helper joins by raising it in one step with
 the test of that bit, so once the job is closed and the count is zero nobody reads the record.
 """
 
@@ -16,13 +17,16 @@ from __future__ import annotations
 
 import platform
 
-LOOP, DATA, OPERANDS, ROWS, SLICE, CORE, MEMBERS, SLICES = range(8)
-"""Words of a job: loop and its data, operands, rows, rows of a slice, core dimension, most helpers, slices."""
-NEXT, TICKETS, STATE, STOP = 8, 9, 16, 24
-"""Words that threads change: the next slice, members so far; who is inside; whether to go home."""
-ADDRESSES, STEPS, MOST_OPERANDS = 32, 48, 16
+LOOP, DATA, OPERANDS, ROWS, SLICE, SLICES, CORE, QUEUES, MEMBERS, NUMBER, SERIAL = range(11)
+"""Words of a job: loop and its data, operands, rows, rows of a slice, slices, core dimension, queues, threads,
+the address of OpenMP's function for a thread's number, and a number no job before had."""
+STATE, STOP = 16, 17
+"""Who is inside; and whether helpers have to go home."""
+ADDRESSES, STEPS, MOST_OPERANDS = 24, 40, 16
 """The operands' addresses, then their steps between rows, then those within a row."""
-WORDS = STEPS + 2 * MOST_OPERANDS
+TAKEN, MOST_QUEUES = STEPS + 2 * MOST_OPERANDS, 64
+"""How many slices have been taken from each queue: words on cache lines of their own."""
+WORDS = TAKEN + 8 * MOST_QUEUES
 _OPEN = 1 << 32
 
 _PAUSES = {
@@ -31,30 +35,46 @@ _PAUSES = {
 }
 _FAMILIES = {"x86_64": "x86", "amd64": "x86", "i686": "x86", "aarch64": "arm", "arm64": "arm"}
 
-_TEXT = """
-define internal i64 @work(ptr %job) noinline {{
+_WORK = """
+define internal void @work(ptr %job, i64 %me) noinline {{
 entry:
-  %args = alloca [{most} x ptr], align 64
+  %args = alloca [{MOST_OPERANDS} x ptr], align 64
   %dimensions = alloca [2 x i64], align 16
   %loop = load ptr, ptr %job, align 8
 {fields}
   %data = inttoptr i64 %whole to ptr
   %core.to = getelementptr i64, ptr %dimensions, i64 1
   store i64 %core, ptr %core.to, align 8
-  %next.at = getelementptr i64, ptr %job, i64 {next}
-  %addresses = getelementptr i64, ptr %job, i64 {addresses}
-  %steps = getelementptr i64, ptr %job, i64 {steps}
+  %addresses = getelementptr i64, ptr %job, i64 {ADDRESSES}
+  %steps = getelementptr i64, ptr %job, i64 {STEPS}
+  %taken = getelementptr i64, ptr %job, i64 {TAKEN}
+  br label %queue
+queue:
+  %visit = phi i64 [0, %entry], [%visit.next, %empty]
+  %sum = add i64 %me, %visit
+  %q = urem i64 %sum, %queues
+  %q.next = add i64 %q, 1
+  %share = mul i64 %q, %slices
+  %share.next = mul i64 %q.next, %slices
+  %begin = udiv i64 %share, %queues
+  %end = udiv i64 %share.next, %queues
+  %line = mul i64 %q, 8
+  %taken.at = getelementptr i64, ptr %taken, i64 %line
   br label %take
 take:
-  %taken = phi i64 [0, %entry], [%taken.next, %run]
-  %index = atomicrmw add ptr %next.at, i64 1 monotonic
-  %first = mul i64 %index, %slice
+  %before = atomicrmw add ptr %taken.at, i64 1 monotonic
+  %index = add i64 %begin, %before
+  %some = icmp slt i64 %index, %end
+  br i1 %some, label %slice, label %empty
+slice:
+  %first = mul i64 %index, %length
   %left = sub i64 %rows, %first
-  %some = icmp slt i64 %first, %rows
-  br i1 %some, label %operand, label %end
+  %count = call i64 @llvm.smin.i64(i64 %left, i64 %length)
+  store i64 %count, ptr %dimensions, align 8
+  br label %operand
 operand:
-  %i = phi i64 [0, %take], [%i.next, %operand]
-  %address.at = getelementptr i64, ptr %addresses, i64 %i
+  %i = phi i64 [0, %slice], [%i.next, %operand]
+  %address.at = getelementptr ptr, ptr %addresses, i64 %i
   %address = load ptr, ptr %address.at, align 8
   %step.at = getelementptr i64, ptr %steps, i64 %i
   %step = load i64, ptr %step.at, align 8
@@ -66,41 +86,50 @@ operand:
   %all = icmp eq i64 %i.next, %operands
   br i1 %all, label %run, label %operand
 run:
-  %count = call i64 @llvm.smin.i64(i64 %left, i64 %slice)
-  store i64 %count, ptr %dimensions, align 8
   call void %loop(ptr %args, ptr %dimensions, ptr %steps, ptr %data)
-  %taken.next = add i64 %taken, 1
   br label %take
-end:
-  ret i64 %taken
+empty:
+  %visit.next = add i64 %visit, 1
+  %done = icmp eq i64 %visit.next, %queues
+  br i1 %done, label %return, label %queue
+return:
+  ret void
 }}
-
+declare i64 @llvm.smin.i64(i64, i64)
+"""
+_MEMBER = """
 define void @member(ptr %job) {{
-  %tickets.at = getelementptr i64, ptr %job, i64 {tickets}
-  %ticket = atomicrmw add ptr %tickets.at, i64 1 monotonic
-  %members.at = getelementptr i64, ptr %job, i64 {members}
+  %number.at = getelementptr ptr, ptr %job, i64 {NUMBER}
+  %members.at = getelementptr i64, ptr %job, i64 {MEMBERS}
+  %number = load ptr, ptr %number.at, align 8
   %members = load i64, ptr %members.at, align 8
-  %invited = icmp slt i64 %ticket, %members
+  %short = call i32 %number()
+  %me = sext i32 %short to i64
+  %invited = icmp slt i64 %me, %members
   br i1 %invited, label %in, label %out
 in:
-  %taken = call i64 @work(ptr %job)
-  ret void
+  call void @work(ptr %job, i64 %me)
+  br label %out
 out:
   ret void
 }}
-
-define i64 @lead(ptr %job, i64 %patience) {{
-  %state.at = getelementptr i64, ptr %job, i64 {state}
+"""
+_LEAD = """
+define void @open(ptr %job) {{
+  %state.at = getelementptr i64, ptr %job, i64 {STATE}
   store atomic i64 {open}, ptr %state.at release, align 8
-  %taken = call i64 @work(ptr %job)
+  ret void
+}}
+define i64 @lead(ptr %job, i64 %patience) {{
+  %state.at = getelementptr i64, ptr %job, i64 {STATE}
+  call void @work(ptr %job, i64 0)
   %closed = atomicrmw sub ptr %state.at, i64 {open} acq_rel
   %inside = call i64 @wait(ptr %job, i64 %patience)
   ret i64 %inside
 }}
-
 define i64 @wait(ptr %job, i64 %patience) noinline {{
 entry:
-  %state.at = getelementptr i64, ptr %job, i64 {state}
+  %state.at = getelementptr i64, ptr %job, i64 {STATE}
   br label %look
 look:
   %i = phi i64 [0, %entry], [%i.next, %again]
@@ -116,28 +145,28 @@ again:
 end:
   ret i64 %inside
 }}
-
-define void @serve(ptr %job, i64 %patience) {{
+{declaration}
+"""
+_SERVE = """
+define void @serve(ptr %job, i64 %me, i64 %patience) {{
 entry:
-  %state.at = getelementptr i64, ptr %job, i64 {state}
-  %next.at = getelementptr i64, ptr %job, i64 {next}
-  %stop.at = getelementptr i64, ptr %job, i64 {stop}
-  %members.at = getelementptr i64, ptr %job, i64 {members}
-  %slices.at = getelementptr i64, ptr %job, i64 {slices}
+  %state.at = getelementptr i64, ptr %job, i64 {STATE}
+  %stop.at = getelementptr i64, ptr %job, i64 {STOP}
+  %members.at = getelementptr i64, ptr %job, i64 {MEMBERS}
+  %serial.at = getelementptr i64, ptr %job, i64 {SERIAL}
   br label %look
 look:
-  %i = phi i64 [0, %entry], [0, %leave], [%i.next, %again]
+  %i = phi i64 [0, %entry], [0, %in], [%i.next, %again]
+  %last = phi i64 [0, %entry], [%serial, %in], [%last, %again]
   %state = load atomic i64, ptr %state.at acquire, align 8
   %open = icmp uge i64 %state, {open}
   br i1 %open, label %consider, label %idle
 consider:
-  %inside = sub i64 %state, {open}
   %members = load atomic i64, ptr %members.at monotonic, align 8
-  %next = load atomic i64, ptr %next.at monotonic, align 8
-  %slices = load atomic i64, ptr %slices.at monotonic, align 8
-  %room = icmp slt i64 %inside, %members
-  %work = icmp slt i64 %next, %slices
-  %welcome = and i1 %room, %work
+  %serial = load atomic i64, ptr %serial.at monotonic, align 8
+  %invited = icmp slt i64 %me, %members
+  %new = icmp ne i64 %serial, %last
+  %welcome = and i1 %invited, %new
   br i1 %welcome, label %join, label %idle
 join:
   %raised = add i64 %state, 1
@@ -145,9 +174,7 @@ join:
   %joined = extractvalue {{ i64, i1 }} %exchange, 1
   br i1 %joined, label %in, label %idle
 in:
-  %taken = call i64 @work(ptr %job)
-  br label %leave
-leave:
+  call void @work(ptr %job, i64 %me)
   %left = atomicrmw sub ptr %state.at, i64 1 release
   br label %look
 idle:
@@ -163,31 +190,28 @@ again:
 end:
   ret void
 }}
-declare i64 @llvm.smin.i64(i64, i64)
-{declaration}
 """
-_FIELDS = {"whole": DATA, "operands": OPERANDS, "rows": ROWS, "slice": SLICE, "core": CORE}
+_FIELDS = {
+    "whole": DATA,
+    "operands": OPERANDS,
+    "rows": ROWS,
+    "length": SLICE,
+    "slices": SLICES,
+    "core": CORE,
+    "queues": QUEUES,
+}
 _FIELD = """\
   %{name}.at = getelementptr i64, ptr %job, i64 {word}
   %{name} = load i64, ptr %{name}.at, align 8"""
 
 
 def share_text(machine: str | None = None) -> str:
-    """LLVM module with `member`, `lead`, `wait` and `serve`, which take the address of a job."""
+    """LLVM module with `member`, `open`, `lead`, `wait` and `serve`, which take the address of a job."""
     family = _FAMILIES.get((machine or platform.machine()).lower(), "")
     pause, declaration = _PAUSES.get(family, ("", ""))
-    return _TEXT.format(
-        most=MOST_OPERANDS,
-        fields="\n".join(_FIELD.format(name=name, word=word) for name, word in _FIELDS.items()),
-        next=NEXT,
-        tickets=TICKETS,
-        state=STATE,
-        stop=STOP,
-        members=MEMBERS,
-        slices=SLICES,
-        addresses=ADDRESSES,
-        steps=STEPS,
-        open=_OPEN,
-        pause=pause,
-        declaration=declaration,
+    fields = "\n".join(_FIELD.format(name=name, word=word) for name, word in _FIELDS.items())
+    words = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, int)}
+    return "".join(
+        text.format(**words, fields=fields, open=_OPEN, pause=pause, declaration=declaration)
+        for text in (_WORK, _MEMBER, _LEAD, _SERVE)
     )

@@ -19,8 +19,12 @@ _NAME = "libgomp.so.1"
 
 @dataclass(frozen=True)
 class OpenMP:
-    """Functions of the library: to run something in parallel, its number of threads, and whether that is going on."""
+    """Functions of the library: to run something in parallel, its number of threads, and whether that is going on.
 
+    `number` is the address of the one that tells a thread its number.
+    """
+
+    number: int
     parallel: Callable[[int, int, int, int], None]
     threads: Callable[[], int]
     inside: Callable[[], int]
@@ -53,7 +57,8 @@ def _loaded() -> OpenMP | None:
     except (OSError, AttributeError):
         return None
     parallel.restype, parallel.argtypes = None, [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint]
-    return OpenMP(parallel, threads, inside)
+    number = ctypes.cast(code.omp_get_thread_num, ctypes.c_void_p).value or 0
+    return OpenMP(number, parallel, threads, inside)
 
 
 def _is_child() -> bool:

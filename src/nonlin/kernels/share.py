@@ -15,14 +15,13 @@ import os
 import struct
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
 import nonlin.kernels.openmp as openmp
-from nonlin.emit.share import ADDRESSES, STATE, STEPS, STOP, WORDS, share_text
+from nonlin.emit.share import ADDRESSES, MOST_QUEUES, STATE, STEPS, STOP, TAKEN, WORDS, share_text
 from nonlin.kernels.loader import addresses
 
 SPINS = 4000
@@ -43,10 +42,6 @@ class Job(NamedTuple):
     core: int = 1
     data: int = 0
 
-    @property
-    def slices(self) -> int:
-        return -(-self.rows // self.slice)
-
 
 class Record:
     """The memory of a job, from the start of a cache line on."""
@@ -55,31 +50,43 @@ class Record:
         self._memory = ctypes.create_string_buffer(8 * WORDS + 64)
         start = ctypes.addressof(self._memory)
         self._offset = -start % 64
+        self._serial = 0
         self.address = start + self._offset
         self.state = ctypes.c_int64.from_address(self.address + 8 * STATE)
         self.stop = ctypes.c_int64.from_address(self.address + 8 * STOP)
 
-    def write(self, job: Job, members: int) -> None:
+    def write(self, job: Job, members: int, number: int = 0) -> None:
         """Only while nobody is inside."""
-        count = len(job.addresses)
-        head = (job.loop, job.data, count, job.rows, job.slice, job.core, members, job.slices, 0, 0)
+        count, queues, slices = len(job.addresses), min(members, MOST_QUEUES), -(-job.rows // job.slice)
+        self._serial += 1
+        head = (job.loop, job.data, count, job.rows, job.slice, slices, job.core, queues, members, number, self._serial)
         self._put(0, head)
         self._put(ADDRESSES, job.addresses)
         self._put(STEPS, job.steps)
+        ctypes.memset(self.address + 8 * TAKEN, 0, 64 * queues)
 
     def _put(self, place: int, words: Sequence[int]) -> None:
         struct.pack_into(f"={len(words)}q", self._memory, self._offset + 8 * place, *words)
 
 
 @dataclass
+class _Helper:
+    """A thread of our own; `bell` wakes it from its sleep."""
+
+    number: int
+    bell: threading.Lock = field(default_factory=threading.Lock)
+    asleep: bool = False
+    thread: threading.Thread | None = None
+
+
+@dataclass
 class _State:
-    """The one job's record, who is working on it, and our own helpers."""
+    """The one job's record, the owner of the memory it works on, and our own helpers."""
 
     busy: threading.Lock = field(default_factory=threading.Lock)
     record: Record = field(default_factory=Record)
     kept: object = None
-    workers: list[threading.Thread] = field(default_factory=list)
-    asleep: deque[threading.Lock] = field(default_factory=deque)
+    helpers: list[_Helper] = field(default_factory=list)
 
 
 _state = _State()
@@ -107,44 +114,57 @@ def share(job: Job, threads: int, kept: object) -> bool:
 def _run(job: Job, threads: int) -> None:
     code, team, record = _code(), openmp.library(), _state.record
     if team is not None and threads <= team.threads() and not team.inside():
-        record.write(job, threads)
+        record.write(job, threads, team.number)
         team.parallel(code.member, record.address, team.threads(), 0)
         return
-    record.write(job, threads - 1)
-    _call_helpers(min(threads, job.slices) - 1)
+    record.write(job, threads)
+    code.open(record.address)  # before anybody is called, who may take this thread's processor
+    _call_helpers(threads - 1)
     inside = code.lead(record.address, SPINS)
     while inside:  # a helper has lost its processor in the middle of a slice
         time.sleep(0)
         inside = code.wait(record.address, SPINS)
 
 
-def _call_helpers(number: int) -> None:
-    """Wake as many as are missing from `number`; those that are awake will see the job by themselves."""
-    state = _state
+def _call_helpers(count: int) -> None:
+    """Wake those of the first `count` that sleep; the others will see the job by themselves."""
     with contextlib.suppress(RuntimeError):  # the system has no more threads to give
-        while len(state.workers) < number:
-            worker = threading.Thread(target=_serve, args=(state,), name=f"nonlin_{len(state.workers)}", daemon=True)
-            worker.start()
-            state.workers.append(worker)
-    with contextlib.suppress(IndexError):
-        for _ in range(number - len(state.workers) + len(state.asleep)):
-            state.asleep.pop().release()
+        while len(_state.helpers) < count:
+            _start_helper()
+    for helper in _state.helpers[:count]:
+        _wake(helper)
 
 
-def _serve(state: _State) -> None:
+def _start_helper() -> None:
+    helper = _Helper(len(_state.helpers) + 1)
+    helper.thread = threading.Thread(
+        target=_serve, args=(helper, _state.record), name=f"nonlin_{helper.number}", daemon=True
+    )
+    helper.thread.start()
+    _state.helpers.append(helper)
+
+
+def _wake(helper: _Helper) -> None:
+    if helper.asleep:
+        helper.asleep = False
+        helper.bell.release()
+
+
+def _serve(helper: _Helper, record: Record) -> None:
     """What a helper does all its life."""
-    serve, bell = _code().serve, threading.Lock()
-    bell.acquire()
-    while not state.record.stop.value:
-        serve(state.record.address, SPINS)
-        state.asleep.append(bell)
-        bell.acquire()
+    serve = _code().serve
+    helper.bell.acquire()
+    while not record.stop.value:
+        serve(record.address, helper.number, SPINS)
+        helper.asleep = True
+        helper.bell.acquire()
 
 
 @dataclass(frozen=True)
 class _Code:
     """The entry points of the machine code, and the address of the one a team's threads are called with."""
 
+    open: Any
     lead: Any
     wait: Any
     serve: Any
@@ -153,24 +173,26 @@ class _Code:
 
 @cache
 def _code() -> _Code:
-    found = addresses(share_text(), "lead", "wait", "serve", "member")
-    function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
-    return _Code(function(found["lead"]), function(found["wait"]), function(found["serve"]), found["member"])
+    found = addresses(share_text(), "open", "lead", "wait", "serve", "member")
+    lead = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
+    serve = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+    return _Code(
+        open=ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(found["open"]),
+        lead=lead(found["lead"]),
+        wait=lead(found["wait"]),
+        serve=serve(found["serve"]),
+        member=found["member"],
+    )
 
 
 @atexit.register
 def _close() -> None:
     """Helpers leave the machine code before the process takes its memory away."""
     _state.record.stop.value = 1
-    for worker in _state.workers:
-        while worker.is_alive():
-            _wake_all()
-            worker.join(0.001)
-
-
-def _wake_all() -> None:
-    while _state.asleep:
-        _state.asleep.pop().release()
+    for helper in _state.helpers:
+        while helper.thread is not None and helper.thread.is_alive():
+            _wake(helper)
+            helper.thread.join(0.001)
 
 
 def _after_fork() -> None:

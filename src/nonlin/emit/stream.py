@@ -2,13 +2,16 @@
 
 A block is computed into a buffer on the stack and copied out with non-temporal stores. From 64 MB up, the identity
 then moves 1.5 times as much (AMD EPYC, one or two threads): a plain store first reads the line it replaces.
+
+How large the result is, its loop knows by the number of elements, or by its last argument: where it is called for a
+slice, that is the number of the whole result's elements as a pointer, and null where NumPy calls.
 """
 
 from __future__ import annotations
 
 from nonlin.emit.storage import Storage
 
-STREAM_BYTES = 1 << 24
+STREAM_BYTES = 1 << 25
 """A result of at least this size is streamed; below it may be in a cache, or be wanted there by whoever reads it."""
 _BLOCK = 4096
 

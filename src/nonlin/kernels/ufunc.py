@@ -133,7 +133,7 @@ def loop_address(ufunc: np.ufunc, dtype: str) -> int | None:
     Raises what the compilation raises.
     """
     loop = _LOOPS.get(ufunc, {}).get(dtype)
-    return loop and (loop.address or loop.compile())
+    return loop.address or loop.compile() if loop else None
 
 
 def loop_text(ufunc: np.ufunc, dtype: str) -> str:

@@ -167,7 +167,7 @@ def _serve(helper: _Helper, record: Record) -> None:
 
 
 @dataclass(frozen=True)
-class _Code:
+class Code:
     """The entry points of the machine code, and the address of the one a team's threads are called with."""
 
     open: Any
@@ -178,11 +178,16 @@ class _Code:
 
 
 @cache
-def _code() -> _Code:
-    found = addresses(share_text(), "open", "lead", "wait", "serve", "member")
+def _code() -> Code:
+    return loaded(share_text())
+
+
+def loaded(text: str) -> Code:
+    """The entry points of a module as `share_text` gives it."""
+    found = addresses(text, "open", "lead", "wait", "serve", "member")
     lead = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
     serve = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
-    return _Code(
+    return Code(
         open=ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(found["open"]),
         lead=lead(found["lead"]),
         wait=lead(found["wait"]),

@@ -19,6 +19,7 @@ def used(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many slices each split call made, where every call is worth it."""
     seen = toys.note_shares(monkeypatch)
     monkeypatch.setattr(threads, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(threads, "LOSS", float("inf"))
     yield seen
     set_num_threads(None)
 
@@ -43,6 +44,23 @@ def test_an_interruption_at_most_doubles_what_is_known_of_a_function(monkeypatch
         threads._alone(f, (x,), None)
         assert threads._pace[f, x.dtype] * x.nbytes == pytest.approx(expected)
     assert (f, np.dtype(np.float64)) not in threads._pace
+
+
+def test_after_losses_no_call_is_split_for_a_while(used: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    set_num_threads(2)
+    f, x = toys.toy(toys.ONE), toys.samples("float32", LARGE)
+    monkeypatch.setattr(threads, "LOSS", 4.0)
+    monkeypatch.setattr(threads, "_state", threads._State(chosen=2))
+    for took, alone_until in ((3.9, 0.0), (5.0, 105.0), (4.0, 105.0), (5.0, 105.0), (6.0, 112.0), (1.0, 112.0)):
+        threads._rest(100.0, took, 1.0)
+        assert threads._state.alone_until == alone_until
+    clock = [111.9]
+    monkeypatch.setattr(threads, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    run_chunked(f, (x,))
+    assert used == []
+    clock[0] = 112.1
+    run_chunked(f, (x,))
+    assert len(used) == 1
 
 
 def test_a_caller_may_ask_for_fewer(used: list[int]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+
 import numpy as np
 import pytest
 
 from nonlin.emit import stream
 from nonlin.kernels import jit
+from nonlin.kernels.loader import addresses
 from tests.kernels import toys
 
 SMALL = 1 << 14
@@ -71,3 +74,17 @@ def test_as_large_as_it_takes() -> None:
 def test_the_stores_pass_the_caches() -> None:
     listing = jit.assembly(toys.module(toys.ONE, 1, "float32"))
     assert "vmovntps" in listing or "movnt" in listing or "stnp" in listing
+
+
+def test_the_slice_of_a_large_result_is_streamed() -> None:
+    """Seen by a loop that writes zeros where it should pass the caches."""
+    text = toys.module(toys.ONE, 1, "float32")
+    planted = text.replace("store <8 x i64> %value, ptr %to", "store <8 x i64> zeroinitializer, ptr %to")
+    assert planted != text
+    loop = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(addresses(planted, "loop")["loop"])
+    x, (_, out) = np.ones(1 << 12, np.float32), surrounded("float32", 1 << 12, 0)
+    steps = (ctypes.c_int64 * 2)(4, 4)
+    for whole, expected in ((None, 2), (stream.STREAM_BYTES // 4 - 1, 2), (stream.STREAM_BYTES // 4, 0)):
+        operands = (ctypes.c_void_p * 2)(x.ctypes.data, out.ctypes.data)
+        loop(operands, (ctypes.c_int64 * 1)(1 << 12), steps, whole)
+        assert (out == expected).all()

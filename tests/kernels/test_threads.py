@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
 
 from nonlin.errors import InvalidValueError
-from nonlin.kernels import build_ufunc, get_num_threads, loader, run_chunked, set_num_threads, threads
+from nonlin.kernels import build_ufunc, get_num_threads, loader, run_chunked, set_num_threads, share, threads
 from tests.kernels import toys
 
 F = toys.toy(toys.ONE)
@@ -25,6 +25,7 @@ LARGE = (1 << 19) + 37
 @pytest.fixture(autouse=True)
 def _every_large_call_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(threads, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(threads, "LOSS", float("inf"))
     yield
     set_num_threads(None)
 
@@ -32,15 +33,7 @@ def _every_large_call_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 @pytest.fixture
 def used(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many slices each split call made."""
-    seen: list[int] = []
-    real = threads._run_tasks
-
-    def noted(*arguments: Any) -> None:
-        seen.append(arguments[-1])
-        real(*arguments)
-
-    monkeypatch.setattr(threads, "_run_tasks", noted)
-    return seen
+    return toys.note_shares(monkeypatch)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 7])
@@ -66,6 +59,8 @@ WHOLE: dict[str, Callable[[], tuple[Any, ...]]] = {
     "integers": lambda: (np.arange(1 << 19),),
     "wide scalar": lambda: (X, np.float64(0.1)),
     "broadcast": lambda: (X, X[0]),
+    "unaligned": lambda: (np.frombuffer(bytearray(4 * LARGE + 1), np.float32, LARGE, 1),),
+    "foreign": lambda: (X.astype(">f4"),),
     "list": lambda: ([1.0, -2.0],),
     "scalar": lambda: (0.5,),
 }
@@ -208,7 +203,7 @@ def test_after_fork(held: bool) -> None:
     set_num_threads(2)
     x = toys.samples("float32", LARGE)
     expected = run_chunked(F, (x,))
-    with threads._state.lock if held else nullcontext():
+    with share._state.busy if held else nullcontext():
         assert in_child(lambda: np.array_equal(run_chunked(F, (x,)), expected))
     np.testing.assert_array_equal(run_chunked(F, (x,)), expected)
 
@@ -233,40 +228,37 @@ def test_fork_waits_for_a_compilation() -> None:
     other.join()
 
 
-class Recorder:
-    """Stands in for a ufunc: both threads have a slice before either goes on."""
-
-    signature = None
-
-    def __init__(self) -> None:
-        self.both = threading.Barrier(2)
-        self.seen: list[tuple[bool, Mapping[str, object]]] = []
-
-    def __call__(self, x: np.ndarray, out: np.ndarray) -> None:
-        mine = threading.current_thread() is threading.main_thread()
-        if len(self.seen) < 2:
-            self.both.wait(timeout=60)
-        self.seen.append((mine, np.geterr()))
-        if not mine:
-            raise ValueError("in the other thread")
-
-
-def test_an_error_in_another_thread_reaches_the_caller_and_error_handling_the_thread() -> None:
-    set_num_threads(2)
-    recorder = Recorder()
-    with np.errstate(over="raise", invalid="ignore"):
-        here = np.geterr()
-        with pytest.raises(ValueError, match="in the other thread"):
-            threads._run_tasks(cast(np.ufunc, recorder), [np.zeros(2)], np.zeros(2), 2, 2)
-    assert sorted(mine for mine, _ in recorder.seen) == [False, True]
-    assert all(handling == here for _, handling in recorder.seen)
-
-
-def test_an_error_in_a_slice_reaches_the_caller() -> None:
+def test_an_error_reaches_the_caller(used: list[int]) -> None:
+    """Loops of other packages may raise: they are not split."""
     set_num_threads(2)
     x = np.zeros(LARGE, np.float32)
     with pytest.raises(FloatingPointError), np.errstate(all="raise"):
         run_chunked(np.reciprocal, (x,))
+    assert used == []
+
+
+def test_what_the_compilation_raises_reaches_the_caller() -> None:
+    set_num_threads(2)
+    broken = build_ufunc("broken", "", 1, {"float32": lambda: "no module"})
+    with pytest.raises(RuntimeError, match="expected top-level entity"):
+        run_chunked(broken, (toys.samples("float32", LARGE),))
+
+
+def test_a_read_only_result_is_numpys_error() -> None:
+    set_num_threads(2)
+    x = toys.samples("float32", LARGE)
+    out = np.zeros_like(x)
+    out.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        run_chunked(F, (x,), out)
+    assert not out.any()
+
+
+def test_no_status_flag_is_raised_in_any_thread() -> None:
+    set_num_threads(2)
+    reciprocal = toys.toy(toys.RECIPROCAL)
+    with np.errstate(all="raise"):
+        assert np.isinf(run_chunked(reciprocal, (np.zeros(LARGE, np.float32),))).all()
 
 
 def test_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:

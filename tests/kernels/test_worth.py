@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,15 +17,9 @@ LARGE = (1 << 19) + 37
 @pytest.fixture
 def used(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many slices each split call made, where every call is worth it."""
-    seen: list[int] = []
-    real = threads._run_tasks
-
-    def noted(*arguments: Any) -> None:
-        seen.append(arguments[-1])
-        real(*arguments)
-
-    monkeypatch.setattr(threads, "_run_tasks", noted)
+    seen = toys.note_shares(monkeypatch)
     monkeypatch.setattr(threads, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(threads, "LOSS", float("inf"))
     yield seen
     set_num_threads(None)
 
@@ -42,12 +36,31 @@ def test_threads_are_used_where_the_last_call_says_they_pay(
     assert len(used) == (3 if split else 0)
 
 
-def test_an_interruption_at_most_doubles_what_is_known_of_a_function() -> None:
+def test_an_interruption_at_most_doubles_what_is_known_of_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
     f, x = toys.toy(toys.ONE), np.zeros(1 << 18, np.float32)
     for seconds, expected in ((1e-4, 1e-4), (1.0, 2e-4), (5e-5, 5e-5)):
-        threads._note(f, x, seconds)
-        assert threads._takes(f, x) == pytest.approx(expected)
-    assert threads._takes(f, x.astype(np.float64)) == float("inf")
+        clock = iter((7.0, 7.0 + seconds))
+        monkeypatch.setattr(threads, "time", SimpleNamespace(perf_counter=clock.__next__))
+        threads._alone(f, (x,), None)
+        assert threads._pace[f, x.dtype] * x.nbytes == pytest.approx(expected)
+    assert (f, np.dtype(np.float64)) not in threads._pace
+
+
+def test_after_losses_no_call_is_split_for_a_while(used: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    set_num_threads(2)
+    f, x = toys.toy(toys.ONE), toys.samples("float32", LARGE)
+    monkeypatch.setattr(threads, "LOSS", 4.0)
+    monkeypatch.setattr(threads, "_state", threads._State(chosen=2))
+    for took, alone_until in ((3.9, 0.0), (5.0, 105.0), (4.0, 105.0), (5.0, 105.0), (6.0, 112.0), (1.0, 112.0)):
+        threads._rest(100.0, took, 1.0)
+        assert threads._state.alone_until == alone_until
+    clock = [111.9]
+    monkeypatch.setattr(threads, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    run_chunked(f, (x,))
+    assert used == []
+    clock[0] = 112.1
+    run_chunked(f, (x,))
+    assert len(used) == 1
 
 
 def test_a_caller_may_ask_for_fewer(used: list[int]) -> None:
@@ -58,6 +71,17 @@ def test_a_caller_may_ask_for_fewer(used: list[int]) -> None:
         assert len(used) == calls
 
 
-@pytest.mark.parametrize(("megabytes", "number", "tasks"), [(1, 2, 2), (4, 2, 8), (64, 2, 4), (64, 8, 32), (512, 2, 8)])
-def test_slices_of_large_results_are_large_enough_to_pass_the_caches(megabytes: int, number: int, tasks: int) -> None:
-    assert threads._tasks(np.empty(megabytes << 20, np.int8), number) == tasks
+@pytest.mark.parametrize(("rows", "core", "number", "slices"), [
+    (1 << 16, 1, 2, 8), (1 << 24, 1, 2, 256), (1 << 24, 1, 8, 256), (100_000, 10, 2, 16), (20, 50_000, 2, 20),
+    (2, 1 << 20, 8, 2), (1, 1 << 20, 8, 1), ((1 << 20) + 3, 1, 2, 17)])  # fmt: skip
+def test_slices_are_whole_pages_or_rows(rows: int, core: int, number: int, slices: int) -> None:
+    out = np.empty((rows, core), np.float32)
+    job = threads._Split(0, [out, out], core).job(number, streamed=False)
+    assert (job.rows, job.core, job.slices) == (rows, core, slices)
+    assert job.slice == 1 or -job.slice * core * 4 % threads.PAGE < core * 4
+    assert [*job.steps] == [4 * core, 4 * core, 4, 4]
+
+
+def test_only_a_function_that_waits_for_memory_is_streamed() -> None:
+    split = threads._Split(0, [np.empty(1 << 20, np.float32)] * 2, 1)
+    assert [split.job(2, streamed=streamed).data for streamed in (True, False)] == [1 << 20, 0]

@@ -6,10 +6,11 @@ import itertools
 from functools import partial
 
 import numpy as np
+import pytest
 
 from nonlin.emit.loops import loop_module
 from nonlin.emit.storage import STORAGE
-from nonlin.kernels import build_ufunc
+from nonlin.kernels import build_ufunc, share, threads
 
 DTYPES = ("float16", "float32", "float64")
 _serial = itertools.count()
@@ -70,6 +71,19 @@ def fresh(text: str) -> str:
 
 def toy(body: str, operands: int = 1, dtypes: tuple[str, ...] = DTYPES) -> np.ufunc:
     return build_ufunc("toy", "A toy.", operands, {dtype: partial(module, body, operands, dtype) for dtype in dtypes})
+
+
+def note_shares(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A list that gets the number of slices of every call shared between threads from now on."""
+    seen: list[int] = []
+
+    def noted(job: share.Job, number: int, kept: object) -> bool:
+        done = share.share(job, number, kept)
+        seen.extend([job.slices] if done else [])
+        return done
+
+    monkeypatch.setattr(threads, "share", noted)
+    return seen
 
 
 def samples(dtype: str, *shape: int, seed: int = 0) -> np.ndarray:

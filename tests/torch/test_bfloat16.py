@@ -12,7 +12,7 @@ import torch
 
 import nonlin as nl
 from benchmarks.exhaustive.distance import ulp_distance
-from nonlin.kernels import set_num_threads, threads
+from nonlin.kernels import set_num_threads, share, threads
 
 get: Any = nl.get
 EVERY = torch.arange(1 << 16).to(torch.uint16).view(torch.bfloat16)
@@ -73,14 +73,15 @@ def test_parameters_as_tensors(name: str) -> None:
 def split(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """With how many threads each split call ran."""
     seen: list[int] = []
-    real = threads._run_tasks
 
-    def noted(*arguments: Any) -> None:
-        seen.append(arguments[3])
-        real(*arguments)
+    def noted(job: share.Job, number: int, kept: object) -> bool:
+        done = share.share(job, number, kept)
+        seen.extend([number] if done else [])
+        return done
 
-    monkeypatch.setattr(threads, "_run_tasks", noted)
+    monkeypatch.setattr(threads, "share", noted)
     monkeypatch.setattr(threads, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(threads, "LOSS", float("inf"))
     before = torch.get_num_threads()
     set_num_threads(3)
     yield seen

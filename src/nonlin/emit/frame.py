@@ -39,7 +39,7 @@ _FAMILIES = {"x86_64": "x86", "amd64": "x86", "i686": "x86", "aarch64": "arm", "
 
 
 def entry_point(callee: str, *, name: str = "loop", machine: str | None = None) -> str:
-    """The exported inner loop `name`: keeps the status flags and calls `callee(args, dimensions, steps)`.
+    """The exported inner loop `name`: keeps the status flags and calls `callee` with the same arguments.
 
     `callee` must be `noinline`, or arithmetic could move across the reading of the flags.
     """
@@ -48,7 +48,7 @@ def entry_point(callee: str, *, name: str = "loop", machine: str | None = None) 
 {status.declarations}
 define void @{name}(ptr %args, ptr %dimensions, ptr %steps, ptr %data) #0 {{
 {status.save}
-  call void @{callee}(ptr %args, ptr %dimensions, ptr %steps)
+  call void @{callee}(ptr %args, ptr %dimensions, ptr %steps, ptr %data)
 {status.restore}
   ret void
 }}

@@ -187,7 +187,7 @@ def _walker(operands: tuple[str, ...], size: int, functions: tuple[str, str], st
     arguments = ", ".join([f"ptr %{name}, i64 %{name}.step" for name in names] + ["i64 %n"])
     dense = [f"%{name}.all" for name in names]
     lines = [
-        "define internal void @walk(ptr %args, ptr %dimensions, ptr %steps) noinline #0 {",
+        "define internal void @walk(ptr %args, ptr %dimensions, ptr %steps, ptr %data) noinline #0 {",
         "entry:",
         "  %rows = load i64, ptr %dimensions, align 8",
         "  %n.at = getelementptr i64, ptr %dimensions, i64 1\n  %n = load i64, ptr %n.at, align 8",

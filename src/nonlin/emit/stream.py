@@ -2,21 +2,26 @@
 
 A block is computed into a buffer on the stack and copied out with non-temporal stores. From 64 MB up, the identity
 then moves 1.5 times as much (AMD EPYC, one or two threads): a plain store first reads the line it replaces.
+
+How large the result is, its loop knows by the number of elements, or by its last argument: where it is called for a
+slice, that is the number of the whole result's elements as a pointer, and null where NumPy calls.
 """
 
 from __future__ import annotations
 
 from nonlin.emit.storage import Storage
 
-STREAM_BYTES = 1 << 24
+STREAM_BYTES = 1 << 25
 """A result of at least this size is streamed; below it may be in a cache, or be wanted there by whoever reads it."""
 _BLOCK = 4096
 
 _STREAM = """
-define internal void @choose(ptr %args, ptr %dimensions, ptr %steps) noinline #0 {{
+define internal void @choose(ptr %args, ptr %dimensions, ptr %steps, ptr %data) noinline #0 {{
 entry:
   %n = load i64, ptr %dimensions, align 8
-  %large = icmp uge i64 %n, {least}
+  %sliced = ptrtoint ptr %data to i64
+  %whole = call i64 @llvm.umax.i64(i64 %n, i64 %sliced)
+  %large = icmp uge i64 %whole, {least}
   br i1 %large, label %check, label %plain, !prof !10
 check:
   %x = load ptr, ptr %args, align 8
@@ -85,6 +90,7 @@ last:
   fence seq_cst ; such stores wait for no other: without it another thread could see old values
   ret void
 }}
+declare i64 @llvm.umax.i64(i64, i64)
 declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 """
 _LOAD = """\

@@ -1,8 +1,7 @@
 """Large arrays over several threads.
 
-An elementwise ufunc is run on slices of its operands, one per task; NumPy releases the interpreter's lock inside a
-loop, so the slices run at the same time. An element's value does not depend on the slice it is in, so neither
-does the result on the number of threads.
+Threads run the inner loop of a ufunc on slices of its operands (`share.py`). An element's value does not depend on
+the slice it is in, so neither does the result on the number of threads.
 
 Whether a second thread pays depends on the function more than on the size: a megabyte of float32 takes 26 µs in one
 function and a millisecond in another. So the time each function takes for a byte is noted at every large call, and
@@ -11,44 +10,48 @@ threads are used where the next call will take long enough; before the first, a 
 
 from __future__ import annotations
 
+import ctypes
 import os
-import threading
 import time
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from nonlin.emit.stream import STREAM_BYTES
+from nonlin.emit.share import MOST_OPERANDS
 from nonlin.errors import InvalidValueError
+from nonlin.kernels.share import Job, share
+from nonlin.kernels.ufunc import loop_address
 
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
-
-THRESHOLD_BYTES = 1 << 20
+THRESHOLD_BYTES = 1 << 18
 """A first operand smaller than this runs on the calling thread alone."""
 FIRST_BYTES = 1 << 17
 """The piece that is timed before anything is known: 4 µs at least, so that a call's own microsecond says little."""
-WORTH_SECONDS = 500e-6
-"""A call must take this long on one thread. Another thread costs 40 to 120 µs: waking it, two changes of the
-interpreter's lock, and data that moves from one processor's cache to another's."""
-CHUNK_BYTES = 1 << 19
-"""One slice: large beside the microsecond a call costs, small beside a processor's own cache."""
+WORTH_SECONDS = 60e-6
+"""A call must take this long on one thread. Sharing it costs 15 µs with helpers awake, so two threads are ahead from
+35 µs on; where they sleep it is 40 to 60 µs."""
+SLICE_BYTES = 1 << 18
+"""One slice. From 128 KB to 2 MB all are as fast; the smaller, the less there is to wait for at the end."""
 SLICES_PER_THREAD = 4
 """More slices than threads, so that a thread that starts late leaves its share to the others."""
+PAGE = 4096
+"""Slices begin as far from each other as whole pages."""
+STREAM_PACE = 0.1e-9
+"""Seconds for a byte on one thread: a function that takes longer waits for its arithmetic and not for memory, and
+writing past the caches only costs it 5 to 10 %."""
+LOSS = 4.0
+"""A call over threads that took so many times what one thread takes was a loss: the processors have other work."""
 
 
 @dataclass
 class _State:
-    """The pool, made when first needed, and the number of threads asked for."""
+    """The number of threads asked for; how many losses there were in a row, and until when none is risked."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    pool: ThreadPoolExecutor | None = None
-    workers: int = 0
     chosen: int | None = None
+    losses: int = 0
+    alone_until: float = 0.0
 
 
 _state = _State()
@@ -74,156 +77,158 @@ def run_chunked(ufunc: np.ufunc, operands: Sequence[Any], out: Any = None, *, mo
     """`ufunc(*operands, out=out)`, over several threads where the first operand is large and the work worth it.
 
     Split are C-contiguous arrays of one shape and one float dtype, the other operands being alike or scalars; a
-    generalised ufunc over rows is split between rows. Anything else is one call. The calling thread takes a share
-    and waits for the rest; safe from many threads at once. No more than `most` threads take part.
+    generalised ufunc over rows is split between rows. Anything else is one call, and so is what comes while another
+    thread's call is split. The calling thread takes a share and waits for the rest; safe from many threads at once.
+    No more than `most` threads take part.
     """
     x = operands[0]
     if type(x) is not np.ndarray or x.nbytes < THRESHOLD_BYTES or 1 in (most, _state.chosen):
         return ufunc(*operands) if out is None else ufunc(*operands, out=out)
-    if _takes(ufunc, x) < WORTH_SECONDS:
-        return _alone(ufunc, operands, out)
-    if isinstance(out, tuple) and len(out) == 1:
-        out = out[0]
-    if not _can_be_split(ufunc, operands, out):
-        return ufunc(*operands, out=out)
-    result = np.empty(x.shape, x.dtype) if out is None else out
-    parts, whole = [_rows(v, ufunc) for v in operands], _rows(result, ufunc)
-    done = 0
-    if (ufunc, x.dtype) not in _pace:
-        done = _first_rows(whole)
-        _run(ufunc, parts, whole, slice(0, done))
-    rest = slice(done, None)
-    threads = _threads(most) if _takes(ufunc, x) >= WORTH_SECONDS else 1
-    tasks = _tasks(whole[rest], threads)
-    if tasks < 2:
-        _run(ufunc, parts, whole, rest)
-    else:
-        parts = [v[rest] if np.ndim(v) else v for v in parts]
-        _run_tasks(ufunc, parts, whole[rest], min(threads, tasks), tasks)
-    return result
+    threads = get_num_threads() if most is None else min(get_num_threads(), most)
+    pace = _pace.get((ufunc, x.dtype), float("inf"))
+    if threads > 1 and pace * x.nbytes >= WORTH_SECONDS and time.perf_counter() >= _state.alone_until:
+        split = _split(ufunc, operands, out)
+        if split is not None and _shared(ufunc, split, threads):
+            return split.arrays[-1]
+    return _alone(ufunc, operands, out)
 
 
 _pace: dict[tuple[np.ufunc, np.dtype[Any]], float] = {}
-"""Seconds one thread takes for a byte of x, at the last large call."""
-
-
-def _takes(ufunc: np.ufunc, x: np.ndarray[Any, Any]) -> float:
-    """Seconds the call will take on one thread; nobody knows before the first."""
-    return _pace.get((ufunc, x.dtype), float("inf")) * x.nbytes
+"""Seconds one thread takes for a byte of x; nobody knows before the first call."""
 
 
 def _alone(ufunc: np.ufunc, operands: Sequence[Any], out: Any) -> Any:
-    """One call for the whole array."""
+    """One call for the whole array. Whatever interrupts it counts as well, so it at most doubles what is known."""
     start = time.perf_counter()
     result = ufunc(*operands, out=out)
-    _note(ufunc, operands[0], time.perf_counter() - start)
+    key, pace = (ufunc, operands[0].dtype), (time.perf_counter() - start) / operands[0].nbytes
+    _pace[key] = min(pace, 2 * _pace.get(key, pace))
     return result
 
 
-def _note(ufunc: np.ufunc, x: np.ndarray[Any, Any], seconds: float) -> None:
-    """Whatever interrupted the thread counts as well, so one call at most doubles what is known."""
-    if x.nbytes:
-        key, pace = (ufunc, x.dtype), seconds / x.nbytes
-        _pace[key] = min(pace, 2 * _pace.get(key, pace))
+class _Split(NamedTuple):
+    """The operands and the result as arrays, the loop's address, and the length of a row (an element has 1)."""
+
+    loop: int
+    arrays: list[np.ndarray[Any, Any]]
+    core: int
+
+    def job(self, threads: int, *, streamed: bool) -> Job:
+        out, core = self.arrays[-1], self.core
+        row, rows = core * out.itemsize, out.size // core
+        even = rows * row // (threads * SLICES_PER_THREAD)
+        return Job(
+            loop=self.loop,
+            addresses=[_address(array) for array in self.arrays],
+            steps=[*[row if array.ndim else 0 for array in self.arrays], *[out.itemsize] * len(self.arrays)],
+            rows=rows,
+            slice=max(1, min(even // PAGE * PAGE, SLICE_BYTES) // row),
+            core=core,
+            data=out.size if streamed else 0,
+        )
+
+    def piece(self) -> _Split:
+        """As much as FIRST_BYTES. Its result has memory of its own, for that of the whole may be an operand."""
+        out = self.arrays[-1].reshape(-1, self.core)
+        piece = slice(0, -(-FIRST_BYTES * len(out) // out.nbytes))
+        parts = [array.reshape(-1, self.core)[piece] if array.ndim else array for array in self.arrays[:-1]]
+        return self._replace(arrays=[*parts, np.empty_like(out[piece])])
 
 
-def _run(ufunc: np.ufunc, operands: Sequence[Any], out: np.ndarray[Any, Any], part: slice) -> None:
-    pieces, target = [v[part] if np.ndim(v) else v for v in operands], out[part]
+def _shared(ufunc: np.ufunc, split: _Split, threads: int) -> bool:
+    """Several threads' work; False where that turns out not to be worth it, or not to be possible now."""
+    out = split.arrays[-1]
+    key = ufunc, out.dtype
+    if key not in _pace:
+        *operands, target = split.piece().arrays
+        _alone(ufunc, operands, target)
+        if _pace[key] * out.nbytes < WORTH_SECONDS:
+            return False
+    job = split.job(threads, streamed=_pace[key] < STREAM_PACE)
     start = time.perf_counter()
-    ufunc(*pieces, out=target)
-    _note(ufunc, target, time.perf_counter() - start)
-
-
-def _run_tasks(ufunc: np.ufunc, operands: list[Any], out: np.ndarray[Any, Any], threads: int, tasks: int) -> None:
-    """Runs slices of the first axis; every thread takes the next slice when it is done with one.
-
-    So a thread that gets no processor delays nothing: the others take its slices. Raises the first error of any
-    thread after all have ended.
-    """
-    bounds = [len(out) * i // tasks for i in range(tasks + 1)]
-    slices = deque(slice(low, high) for low, high in pairwise(bounds))
-    errors = np.geterr()
-
-    def work() -> None:
-        with np.errstate(**errors):
-            while slices:
-                try:
-                    part = slices.popleft()
-                except IndexError:  # another thread took the last one
-                    return
-                _run(ufunc, operands, out, part)
-
-    executor = _executor(threads - 1)
-    futures = [executor.submit(work) for _ in range(threads - 1)]
-    try:
-        work()
-    finally:
-        failures = [future.exception() for future in futures if not future.cancel()]
-    for failure in failures:
-        if failure is not None:
-            raise failure
-
-
-def _threads(most: int | None) -> int:
-    return get_num_threads() if most is None else min(get_num_threads(), most)
-
-
-def _first_rows(out: np.ndarray[Any, Any]) -> int:
-    """How many rows (elements, for an elementwise function) the calling thread computes before it asks for help."""
-    return -(-FIRST_BYTES * len(out) // out.nbytes)
-
-
-def _tasks(out: np.ndarray[Any, Any], threads: int) -> int:
-    """Into how many slices to cut: several for each thread, unless they are then too small to be streamed."""
-    if threads < 2:
-        return 1
-    streamed = out.nbytes // STREAM_BYTES
-    most = streamed if streamed >= threads else threads * SLICES_PER_THREAD
-    return int(min(most, threads * SLICES_PER_THREAD, max(2, out.nbytes // CHUNK_BYTES), len(out)))
-
-
-def _can_be_split(ufunc: np.ufunc, operands: Sequence[Any], out: Any) -> bool:
-    x = operands[0]
-    like = x if out is None else out
-    return _floating(x.dtype, ufunc) and all(_alike(v, like, ufunc) for v in (*operands, like))
-
-
-def _floating(dtype: np.dtype[Any], ufunc: np.ufunc) -> bool:
-    """Whether the result has the dtype of x; rows of bfloat16 come out as float32."""
-    return dtype.kind == "f" or (ufunc.signature is None and dtype.name == "bfloat16") or _of_patterns(ufunc, dtype)
-
-
-def _of_patterns(ufunc: np.ufunc, dtype: np.dtype[Any]) -> bool:
-    """Whether the elements are patterns of bfloat16, with parameters of another dtype."""
-    return dtype.char == "H" and ufunc.types[0].endswith("->H")
-
-
-def _alike(value: Any, like: Any, ufunc: np.ufunc) -> bool:
-    """Whether a slice of `value` belongs to the same slice of `like`; scalars belong to every slice."""
-    if ufunc.signature is None and np.ndim(value) == 0:
-        return type(value) in (int, float) or value.dtype == like.dtype or _of_patterns(ufunc, like.dtype)
-    if type(value) is not np.ndarray or not isinstance(like, np.ndarray):
+    if job.slices < 2 or not share(job, threads, split.arrays):
         return False
-    if value.shape != like.shape or value.dtype != like.dtype or not value.flags.c_contiguous:
+    end = time.perf_counter()
+    _rest(end, end - start, _pace[key] * out.nbytes)
+    _pace[key] = min(_pace[key], (end - start) * threads / out.nbytes)
+    return True
+
+
+def _rest(now: float, took: float, expected: float) -> None:
+    """After a loss no call is split for as long as it took, after n in a row for 2ⁿ⁻¹ times that.
+
+    On two processors with six others' processes, calls of 0.2 ms took 8 ms, PyTorch's as well.
+    """
+    _state.losses = min(_state.losses + 1, 8) if took > LOSS * expected else 0
+    if _state.losses:
+        _state.alone_until = now + took * 2.0 ** (_state.losses - 1)
+
+
+def _split(ufunc: np.ufunc, operands: Sequence[Any], out: Any) -> _Split | None:
+    """The call as a job for several threads; None where slices of its operands do not belong together."""
+    x, kinds = operands[0], _kinds(ufunc, operands[0].dtype)
+    if isinstance(out, tuple) and len(out) == 1:
+        out = out[0]
+    like = x if out is None else out
+    if len(operands) != len(kinds) or type(like) is not np.ndarray or like.shape != x.shape or not like.ndim:
+        return None
+    arrays, by_element = [], ufunc.signature is None
+    for value, kind in zip((*operands, like), (*kinds, x.dtype), strict=True):
+        array = _scalar(value, kind) if by_element else None
+        if array is None:
+            if not _is_alike(value, like) or value.dtype != kind:
+                return None
+            array = value
+        arrays.append(array)
+    if out is None:
+        arrays[-1] = np.empty(x.shape, x.dtype)
+    elif not out.flags.writeable:
+        return None
+    address = loop_address(ufunc, _name(x.dtype))
+    return _Split(address, arrays, 1 if by_element else x.shape[-1]) if address else None
+
+
+def _address(array: Any) -> int:
+    """Where the first element is; 1 µs sooner from the buffer, where the array gives one."""
+    if array.flags.writeable and array.dtype.kind in "fu":
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+    return int(array.__array_interface__["data"][0])
+
+
+@cache
+def _name(dtype: np.dtype[Any]) -> str:
+    return dtype.name
+
+
+@cache
+def _kinds(ufunc: np.ufunc, dtype: np.dtype[Any]) -> tuple[np.dtype[Any], ...]:
+    """The dtypes of the operands where x and the result have `dtype` and slices can be taken; else none.
+
+    Rows of bfloat16 come out as float32. Patterns of bfloat16 may have parameters of another dtype.
+    """
+    rows = ",".join(["(n)"] * ufunc.nin) + "->(n)"
+    if not dtype.isnative or ufunc.signature not in (None, rows) or ufunc.nargs > MOST_OPERANDS:
+        return ()
+    if dtype.char == "H" and ufunc.types[0].endswith("->H"):
+        return tuple(np.dtype(kind) for kind in ufunc.types[0][: ufunc.nin])
+    floating = dtype.kind == "f" or (ufunc.signature is None and dtype.name == "bfloat16")
+    return (dtype,) * ufunc.nin if floating else ()
+
+
+def _scalar(value: Any, kind: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
+    """A scalar, which belongs to every slice, in memory of its own; None for what is not one of this kind."""
+    if type(value) in (int, float) or (np.ndim(value) == 0 and value.dtype == kind):
+        return np.array(value, kind)
+    return None
+
+
+def _is_alike(value: Any, like: np.ndarray[Any, Any]) -> bool:
+    """Whether a slice of `value` belongs to the same slice of `like`."""
+    if value is not like and (type(value) is not np.ndarray or value.shape != like.shape):
+        return False
+    if not (value.flags.c_contiguous and value.flags.aligned):
         return False
     return value is like or not np.may_share_memory(value, like) or value.ctypes.data == like.ctypes.data
-
-
-def _rows(value: Any, ufunc: np.ufunc) -> Any:
-    """`value` with one leading axis to split: elements, or whole rows of a generalised ufunc."""
-    if np.ndim(value) == 0:
-        return value
-    return value.reshape(-1) if ufunc.signature is None else value.reshape(-1, value.shape[-1])
-
-
-def _executor(workers: int) -> ThreadPoolExecutor:
-    """The shared pool, with at least `workers` threads; a pool that is too small finishes its work and goes."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with _state.lock:
-        if _state.pool is None or _state.workers < workers:
-            _state.pool, _state.workers = ThreadPoolExecutor(workers, thread_name_prefix="nonlin"), workers
-        return _state.pool
 
 
 def _cores() -> int:
@@ -238,12 +243,3 @@ def _valid(value: object, what: str) -> int:
     if number < 1:
         raise InvalidValueError(f"{what} must be a whole number from 1", received=repr(value), fix="use 1 for none")
     return number
-
-
-def _after_fork() -> None:
-    """A child process has none of its parent's threads: it starts with a new pool and an open lock."""
-    _state.pool, _state.workers, _state.lock = None, 0, threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

@@ -115,7 +115,9 @@ def build_patterns_ufunc(name: str, doc: str, operands: int, text: Callable[[], 
     """
     loop = Loop(name, "bfloat16", text, (0,) * (operands + 1))
     number = {"bfloat16": _UINT16, "float32": TYPE_NUMBERS["float32"]}[parameters]
-    return _create(name, doc, [loop], [[_UINT16, *[number] * (operands - 1), _UINT16]], None)
+    ufunc = _create(name, doc, [loop], [[_UINT16, *[number] * (operands - 1), _UINT16]], None)
+    _LOOPS[ufunc] = {"uint16": loop}
+    return ufunc
 
 
 def compile_loops(ufunc: np.ufunc, *dtypes: str) -> None:
@@ -123,6 +125,15 @@ def compile_loops(ufunc: np.ufunc, *dtypes: str) -> None:
     loops = _LOOPS[ufunc]
     for dtype in dtypes or loops:
         loops[dtype].compile()
+
+
+def loop_address(ufunc: np.ufunc, dtype: str) -> int | None:
+    """Where the machine code of one dtype's loop is, compiled if need be; None where the ufunc has no such loop.
+
+    Raises what the compilation raises.
+    """
+    loop = _LOOPS.get(ufunc, {}).get(dtype)
+    return loop.address or loop.compile() if loop else None
 
 
 def loop_text(ufunc: np.ufunc, dtype: str) -> str:

@@ -82,9 +82,9 @@ def test_the_slice_of_a_large_result_is_streamed() -> None:
     planted = text.replace("store <8 x i64> %value, ptr %to", "store <8 x i64> zeroinitializer, ptr %to")
     assert planted != text
     loop = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(addresses(planted, "loop")["loop"])
-    x, (_, out) = np.ones(1 << 12, np.float32), surrounded("float32", 1 << 12, 0)
+    x, (_, out) = np.ones(1 << 13, np.float32), surrounded("float32", 1 << 13, 0)
     steps = (ctypes.c_int64 * 2)(4, 4)
     for whole, expected in ((None, 2), (stream.STREAM_BYTES // 4 - 1, 2), (stream.STREAM_BYTES // 4, 0)):
         operands = (ctypes.c_void_p * 2)(x.ctypes.data, out.ctypes.data)
-        loop(operands, (ctypes.c_int64 * 1)(1 << 12), steps, whole)
+        loop(operands, (ctypes.c_int64 * 1)(1 << 13), steps, whole)
         assert (out == expected).all()

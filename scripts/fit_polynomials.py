@@ -112,7 +112,7 @@ def _tail(shift: float, reach: float) -> Callable[[Real], Real]:
 
 
 # In one variable from zero to far out: (t − centre) / (t + shift), the centre a float32 number.
-RATIOS = {"normal_gate": (1.0, 3.0, 0.5, 14.5), "normal_slope": (0.71484375, 3.0, 0.0, 14.75)}  # centre, shift, ends
+RATIOS = {"normal_gate": (1.14453125, 3.0, 0.7, 14.5), "normal_slope": (0.71484375, 3.0, 0.0, 14.75)}  # centre, shift, ends
 
 
 def _ends(name: str) -> tuple[Real, Real]:
@@ -193,9 +193,9 @@ TARGETS = (
            lambda t: t * t / mp.log1p(t) if t else mp.mpf(0)),
     Target("erf", "erf(u) / u in u², |u| ≤ 1/2", _erf_ratio, mp.mpf(0), mp.mpf("0.26"), {"single": 5, "double": 9},
            lambda v: 1 / _erf_ratio(v)),
-    _ratio_target("normal_gate", "t (1 − Φ(t)) e^(t²/2)", _gate, 10),
+    _ratio_target("normal_gate", "t (1 − Φ(t)) e^(t²/2)", _gate, 8),
     _ratio_target("normal_slope", "(Φ(−t) − t φ(t)) e^(t²/2) / (its zero − t)", _slope_over_zero, 9),
-    Target("normal_near", "(Φ(u) − 1/2) / u in u², |u| ≤ 1/2", _normal_near, mp.mpf(0), mp.mpf("0.2501"), {"float": 4},
+    Target("normal_near", "(Φ(u) − 1/2) / u in u², |u| ≤ 0.7", _normal_near, mp.mpf(0), mp.mpf("0.4901"), {"float": 4},
            lambda v: 2 * mp.sqrt(v)),
     Target("sine", "(sin(r) / r − 1 + r²/6) / r⁴ in r², |r| ≤ π/4", _sine_rest, mp.mpf(0), EIGHTH**2,
            {"single": 3, "double": 5}, lambda z: z**2),

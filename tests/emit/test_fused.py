@@ -185,7 +185,7 @@ GATE, GATE_SLOPE, TANH, TANH_SLOPE, LOGISTIC_SLOPE, PRODUCT_SLOPE, CUBIC = (
 MISTAKES = (
     Mistake("the low part of a tail", "b.add(gate_low, gate_low))", "b.constant(0.0))", GATE),
     Mistake("a tail that ends too soon", "self.at_most(magnitude, 14.5)", "self.at_most(magnitude, 13.5)", GATE),
-    Mistake("a series out of reach", '"olt", magnitude, b.constant(0.5)', '"olt", magnitude, b.constant(0.7)', GATE),
+    Mistake("a series out of reach", '"olt", magnitude, b.constant(0.7)', '"olt", magnitude, b.constant(1.0)', GATE),
     Mistake("the rounding of a square", "b.fma(t, t, b.neg(square))", "b.constant(0.0)", GATE_SLOPE),
     Mistake("the low part of the zero", "b.constant(zero[1])", "b.constant(0.0)", GATE_SLOPE),
     Mistake("the end of a slope", "self.at_most(b.abs(x.high), 14.75)", "b.abs(x.high)", GATE_SLOPE),

@@ -78,10 +78,9 @@ class FusedInFloat(SaturatingInFloat):
         low = b.fma(log, down, b.select(negative, zero, self.argument_low(u.low)))
         return Value(b.add(low, b.select(negative, zero, u.high)), error=1.95 + of_low(u))
 
-    def _bell(self, t: str) -> tuple[str, str]:
+    def _bell(self, t: str, square: str) -> tuple[str, str]:
         """(2^(n + SHIFT − 1), q) with e^(−t²/2) = 2ⁿ (1 − q/2); no factor of 1/2 costs a multiplication."""
         b = self.body
-        square = b.mul(t, t)
         shifted = b.fma(square, b.constant(-0.5 / LN2), b.constant(ROUND))
         n = b.sub(shifted, b.constant(ROUND))
         low = b.fma(n, b.constant(2 * LN2_LOW), b.fma(t, t, b.neg(square)))
@@ -101,18 +100,19 @@ class FusedInFloat(SaturatingInFloat):
         return value, b.fma(z, rest, b.sub(b.constant(first), value))
 
     def _x_times_cdf(self, x: Value) -> Value:
-        """x Φ(x) = max(x, 0) − t Φ(−t) with t = |x|; below 1/2 from a series in x²."""
+        """x Φ(x) = max(x, 0) − t Φ(−t) with t = |x|; below 0.7 from a series in x²."""
         b = self.body
         magnitude, zero = b.abs(x.high), b.constant(0.0)
         t = self.at_most(magnitude, 14.5)
-        power, q = self._bell(t)
+        square = b.mul(t, t)
+        power, q = self._bell(t, square)
         gate, gate_low = self._ratio("normal_gate", t)
         low = b.fma(b.neg(gate), q, b.add(gate_low, gate_low))
         tail = b.mul(b.add(low, b.add(gate, gate)), power)
         far = b.fma(tail, b.constant(-_DOWN), b.select(b.compare("olt", x.high, zero), zero, x.high))
-        series = b.polynomial(POLYNOMIALS["normal_near"]["float"], b.mul(x.high, x.high))
+        series = b.polynomial(POLYNOMIALS["normal_near"]["float"], square)
         near = b.mul(x.high, b.fma(x.high, series, b.constant(0.5)))
-        small = b.compare("olt", magnitude, b.constant(0.5))
+        small = b.compare("olt", magnitude, b.constant(0.7))
         return Value(b.select(small, near, far), error=1.9)
 
     def _cdf_gate_slope(self, x: Value) -> Value:
@@ -121,7 +121,7 @@ class FusedInFloat(SaturatingInFloat):
         zero = NORMAL_SLOPE_ZERO
         t = self.at_most(b.abs(x.high), 14.75)
         distance = b.add(b.sub(b.constant(zero[0]), t), b.constant(zero[1]))
-        power, q = self._bell(t)
+        power, q = self._bell(t, b.mul(t, t))
         product = b.mul(distance, self._ratio("normal_slope", t)[0])
         left = b.mul(b.fma(b.neg(product), q, b.add(product, product)), power)
         negative = b.compare("olt", x.high, b.constant(0.0))

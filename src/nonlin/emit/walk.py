@@ -37,12 +37,12 @@ def start_text(operands: Operands, suffix: str) -> str:
         _groups_call(operands, f"uniform{suffix}", "arg", "%n"),
         "  ret void",
         "otherwise:",
-        "  call void @choose(ptr %args, ptr %dimensions, ptr %steps)",
+        "  call void @choose(ptr %args, ptr %dimensions, ptr %steps, ptr %data)",
         "  ret void",
     ]
     text = "\n".join(lines)
     return f"""
-define internal void @start(ptr %args, ptr %dimensions, ptr %steps) alwaysinline #0 {{
+define internal void @start(ptr %args, ptr %dimensions, ptr %steps, ptr %data) alwaysinline #0 {{
 entry:
   %n = load i64, ptr %dimensions, align 8
   %n.less = sub i64 %n, 1

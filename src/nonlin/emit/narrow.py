@@ -272,7 +272,7 @@ class Narrow(Arithmetic):
         half = self._power(shifted, -1)
         result = b.fma(half, q, b.sub(half, b.constant(0.5)))
         tiny = b.compare("olt", b.abs(u.high), b.constant(2.0**-30))
-        return Value(b.select(tiny, u.high, b.add(result, result)), error=0.9 + of_low(u))
+        return Value(b.select(tiny, u.high, b.add(result, result)), error=1.7 if u.low else 0.9)
 
     def exp(self, u: Value) -> Value:
         """2^a (1 + q) · 2^(n−a) with a = n/2: neither factor leaves the range of normal numbers."""

@@ -111,8 +111,8 @@ def _tail(shift: float, reach: float) -> Callable[[Real], Real]:
     return ratio
 
 
-# In one variable from zero to far out: (t − centre) / (t + shift), the centre a float32 number.
-RATIOS = {"normal_gate": (1.14453125, 3.0, 0.7, 14.5), "normal_slope": (0.71484375, 3.0, 0.0, 14.75)}  # centre, shift, ends
+# In one variable from zero to far out: (t − centre) / (t + shift), the centre a float32 number; then the ends.
+RATIOS = {"normal_gate": (1.14453125, 3.0, 0.7, 14.5), "normal_slope": (0.71484375, 3.0, 0.0, 14.75)}
 
 
 def _ends(name: str) -> tuple[Real, Real]:

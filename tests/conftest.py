@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 
 # Before any library starts its threads: the run has as many processes as cores already.
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
-    os.environ.setdefault(_variable, "1")
+for _library in ("OMP", "OPENBLAS", "MKL", "NONLIN"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 os.environ["MPLBACKEND"] = "agg"
 
 import hypothesis

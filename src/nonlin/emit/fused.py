@@ -113,7 +113,7 @@ class FusedInFloat(SaturatingInFloat):
         series = b.polynomial(POLYNOMIALS["normal_near"]["float"], square)
         near = b.mul(x.high, b.fma(x.high, series, b.constant(0.5)))
         small = b.compare("olt", magnitude, b.constant(0.7))
-        return Value(b.select(small, near, far), error=1.9)
+        return Value(b.select(small, near, far), error=1.92)
 
     def _cdf_gate_slope(self, x: Value) -> Value:
         """Φ(x) + x φ(x): e^(−t²/2) (t₀ − t) L(t) for x = −t, one less it for x = t."""
@@ -137,7 +137,7 @@ class FusedInFloat(SaturatingInFloat):
         b = self.body
         one, negative = b.constant(1.0), b.compare("olt", u.high, b.constant(0.0))
         away = self.neg(self.magnitude(u))
-        shifted, q = self.reduced(self._clamped(away, -GONE, 0.0), away.low)
+        shifted, q = self.reduced(self._clamped(away, -GONE, 0.0), away.low, level="float")
         scaled_power = self._power(shifted, SHIFT)
         scaled = b.fma(scaled_power, q, scaled_power)
         down = b.constant(_DOWN)

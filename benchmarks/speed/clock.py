@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import random
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -61,13 +62,15 @@ def race(
     effort: Effort,
     contender: Callable[[Key], Hashable] = lambda key: key,
 ) -> dict[Key, Samples]:
-    """Seconds per call of every runner: one sample each per round, the order turning from round to round.
+    """Seconds per call of every runner: one sample each per round, in another order every round.
 
-    After the `least` rounds only the fastest ways of each `contender` go on.
+    Whoever runs before leaves the caches full of its memory and the processors full of its threads, so nobody may
+    follow the same one always. After the `least` rounds only the fastest ways of each `contender` go on.
     """
     repeats = {name: _repeats(runner, effort.sample) for name, runner in runners.items()}
     taken: dict[Key, list[float]] = {name: [] for name in runners}
-    running, start, collecting = list(runners), time.perf_counter(), gc.isenabled()
+    running, shuffled = list(runners), random.Random(7)
+    start, collecting = time.perf_counter(), gc.isenabled()
     gc.disable()
     try:
         for turn in range(effort.most):
@@ -77,8 +80,7 @@ def race(
                 time.perf_counter() - start > effort.budget or _settled(taken, running, effort.spread)
             ):
                 break
-            for place in range(len(running)):
-                name = running[(place + turn) % len(running)]
+            for name in shuffled.sample(running, len(running)):
                 taken[name].append(_sample(runners[name], repeats[name]))
     finally:
         if collecting:

@@ -29,8 +29,8 @@ Every number here is written by `make bench` from [proofs/speed.csv](proofs/spee
 [proofs/small_calls.csv](proofs/small_calls.csv). It measures what has changed: races whose kernel, machine and versions
 are those of the table are kept, so a run that was stopped goes on where it was.
 
-All contenders of a race run in one process, one sample each in turn, for {_ROUNDS}: until every median
-is known to {_KNOWN}. Medians are compared: 3× means that nonlin takes a third of the
+All contenders of a race run in one process, one sample each in a new order every round, for {_ROUNDS}: until every
+median is known to {_KNOWN}. Medians are compared: 3× means that nonlin takes a third of the
 time. A peer races in every way it offers (with and without memory to write into), and its fastest way counts; one that
 computes something else is shut out.
 

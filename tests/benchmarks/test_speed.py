@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -233,6 +234,16 @@ def test_a_mean_is_told_beside_what_the_memory_lets_through() -> None:
 def test_a_function_that_does_not_race_is_said_to() -> None:
     row = dataclasses.replace(_made_up(0, "nonlin", math.nan), note="has no such loop")
     assert "**not raced**: has no such loop" in summary.page([row], [])
+
+
+def test_nobody_always_follows_the_same_contender() -> None:
+    ran: list[str] = []
+    names = "abcdef"
+    clock.race({name: partial(ran.append, name) for name in names}, clock.Effort(1e-9, 12, 12, 9.0))
+    rounds = [ran[start : start + len(names)] for start in range(len(ran) - 12 * len(names), len(ran), len(names))]
+    assert all(set(turn) == set(names) for turn in rounds)
+    for name in names:
+        assert len({turn[turn.index(name) - 1] for turn in rounds if turn[0] != name}) >= 3, name
 
 
 def test_geometric_means_leave_out_what_did_not_race() -> None:

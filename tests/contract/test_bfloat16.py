@@ -54,6 +54,7 @@ def test_calls_keep_the_dtype_and_give_what_the_ufunc_gives(name: str) -> None:
 
 def test_large_arrays_are_split_between_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(threads, "WORTH_WAKING_SECONDS", 0.0)
     monkeypatch.setattr(threads, "LOSS", float("inf"))
     x = np.tile(EVERY, 9)
     for name in nl.names(kind="elementwise")[:3]:

@@ -25,6 +25,7 @@ LARGE = (1 << 19) + 37
 @pytest.fixture(autouse=True)
 def _every_large_call_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(threads, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(threads, "WORTH_WAKING_SECONDS", 0.0)
     monkeypatch.setattr(threads, "LOSS", float("inf"))
     yield
     set_num_threads(None)

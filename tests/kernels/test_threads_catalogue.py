@@ -15,6 +15,7 @@ from tests.kernels import toys
 @pytest.fixture
 def used(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     monkeypatch.setattr(threads, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(threads, "WORTH_WAKING_SECONDS", 0.0)
     monkeypatch.setattr(threads, "LOSS", float("inf"))
     yield toys.note_shares(monkeypatch)
     set_num_threads(None)

@@ -190,7 +190,7 @@ import threading, sys
 import numpy as np
 from nonlin.kernels import run_chunked, set_num_threads, threads
 from tests.kernels import toys
-threads.WORTH_SECONDS = 0.0
+threads.WORTH_SECONDS = threads.WORTH_WAKING_SECONDS = 0.0
 set_num_threads(3)
 f, x = toys.toy(toys.ONE), toys.samples("float32", 1 << 20)
 expected = toys.one(x)

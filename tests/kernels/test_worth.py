@@ -19,6 +19,7 @@ def used(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many slices each split call made, where every call is worth it."""
     seen = toys.note_shares(monkeypatch)
     monkeypatch.setattr(threads, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(threads, "WORTH_WAKING_SECONDS", 0.0)
     monkeypatch.setattr(threads, "LOSS", float("inf"))
     yield seen
     set_num_threads(None)
@@ -30,10 +31,27 @@ def test_threads_are_used_where_the_last_call_says_they_pay(
 ) -> None:
     set_num_threads(2)
     monkeypatch.setattr(threads, "WORTH_SECONDS", seconds)
+    monkeypatch.setattr(threads, "WORTH_WAKING_SECONDS", seconds)
     f, x = toys.toy(toys.ONE), toys.samples("float32", LARGE)
     for _ in range(3):  # the first call knows nothing yet
         np.testing.assert_array_equal(run_chunked(f, (x,)), toys.one(x))
     assert len(used) == (3 if split else 0)
+
+
+@pytest.mark.parametrize(
+    ("since", "team", "split"), [(9e-5, None, True), (1.1e-4, None, False), (9.0, "PyTorch", True)]
+)
+def test_sleeping_helpers_are_called_for_longer_work_only(
+    since: float, team: str | None, split: bool, used: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    f, x = toys.toy(toys.ONE), toys.samples("float32", LARGE)
+    monkeypatch.setattr(threads, "WORTH_WAKING_SECONDS", 1.0)
+    monkeypatch.setattr(threads, "openmp", SimpleNamespace(library=lambda: team))
+    monkeypatch.setattr(threads, "time", SimpleNamespace(perf_counter=lambda: 100.0 + since))
+    monkeypatch.setattr(threads, "_pace", {(f, x.dtype): 1e-3 / x.nbytes})
+    monkeypatch.setattr(threads, "_state", threads._State(chosen=2, ended=100.0))
+    run_chunked(f, (x,))
+    assert len(used) == split
 
 
 def test_an_interruption_at_most_doubles_what_is_known_of_a_function(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,7 @@ def split(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
     monkeypatch.setattr(threads, "share", noted)
     monkeypatch.setattr(threads, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(threads, "WORTH_WAKING_SECONDS", 0.0)
     monkeypatch.setattr(threads, "LOSS", float("inf"))
     before = torch.get_num_threads()
     set_num_threads(3)

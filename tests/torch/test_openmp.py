@@ -25,6 +25,7 @@ X = (np.random.default_rng(0).standard_normal((1 << 19) + 37) * 3).astype(np.flo
 @pytest.fixture(autouse=True)
 def _two_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(threads, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(threads, "WORTH_WAKING_SECONDS", 0.0)
     monkeypatch.setattr(threads, "LOSS", float("inf"))
     before = torch.get_num_threads()
     torch.set_num_threads(2)
@@ -102,7 +103,7 @@ torch.zeros(1 << 22).add_(1)
 def work(answers):
     import nonlin as nl
     from nonlin.kernels import openmp, set_num_threads, threads
-    threads.WORTH_SECONDS = 0.0
+    threads.WORTH_SECONDS = threads.WORTH_WAKING_SECONDS = 0.0
     set_num_threads(2)
     value = nl.get(nl.names(kind="elementwise")[0])(np.zeros(1 << 20, np.float32))
     answers.put((openmp.library() is None, value.shape))

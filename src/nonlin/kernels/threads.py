@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+import nonlin.kernels.openmp as openmp
 from nonlin.emit.share import MOST_OPERANDS
 from nonlin.errors import InvalidValueError
 from nonlin.kernels.share import Job, share
@@ -31,7 +32,11 @@ FIRST_BYTES = 1 << 17
 """The piece that is timed before anything is known: 4 µs at least, so that a call's own microsecond says little."""
 WORTH_SECONDS = 60e-6
 """A call must take this long on one thread. Sharing it costs 15 µs with helpers awake, so two threads are ahead from
-35 µs on; where they sleep it is 40 to 60 µs."""
+35 µs on."""
+WORTH_WAKING_SECONDS = 600e-6
+"""The same where helpers sleep: on a virtual machine one may come only 0.3 ms after it is called."""
+REST_SECONDS = 1e-4
+"""So long after the last large call helpers go to sleep."""
 SLICE_BYTES = 1 << 18
 """One slice. From 128 KB to 2 MB all are as fast; the smaller, the less there is to wait for at the end."""
 SLICES_PER_THREAD = 4
@@ -47,9 +52,10 @@ LOSS = 4.0
 
 @dataclass
 class _State:
-    """The number of threads asked for; how many losses there were in a row, and until when none is risked."""
+    """The threads asked for, when the last large call ended, the losses in a row, and until when none is risked."""
 
     chosen: int | None = None
+    ended: float = -1.0
     losses: int = 0
     alone_until: float = 0.0
 
@@ -85,12 +91,19 @@ def run_chunked(ufunc: np.ufunc, operands: Sequence[Any], out: Any = None, *, mo
     if type(x) is not np.ndarray or x.nbytes < THRESHOLD_BYTES or 1 in (most, _state.chosen):
         return ufunc(*operands) if out is None else ufunc(*operands, out=out)
     threads = get_num_threads() if most is None else min(get_num_threads(), most)
-    pace = _pace.get((ufunc, x.dtype), float("inf"))
-    if threads > 1 and pace * x.nbytes >= WORTH_SECONDS and time.perf_counter() >= _state.alone_until:
+    pace, now = _pace.get((ufunc, x.dtype), float("inf")), time.perf_counter()
+    worth = _worth(now)
+    if threads > 1 and pace * x.nbytes >= worth and now >= _state.alone_until:
         split = _split(ufunc, operands, out)
-        if split is not None and _shared(ufunc, split, threads):
+        if split is not None and _shared(ufunc, split, threads, worth):
             return split.arrays[-1]
     return _alone(ufunc, operands, out)
+
+
+def _worth(now: float) -> float:
+    """How long a call must take. PyTorch's threads are awake after each of its own calls, which nobody here sees."""
+    awake = now - _state.ended < REST_SECONDS or openmp.library() is not None
+    return WORTH_SECONDS if awake else WORTH_WAKING_SECONDS
 
 
 _pace: dict[tuple[np.ufunc, np.dtype[Any]], float] = {}
@@ -101,7 +114,8 @@ def _alone(ufunc: np.ufunc, operands: Sequence[Any], out: Any) -> Any:
     """One call for the whole array. Whatever interrupts it counts as well, so it at most doubles what is known."""
     start = time.perf_counter()
     result = ufunc(*operands, out=out)
-    key, pace = (ufunc, operands[0].dtype), (time.perf_counter() - start) / operands[0].nbytes
+    _state.ended = time.perf_counter()
+    key, pace = (ufunc, operands[0].dtype), (_state.ended - start) / operands[0].nbytes
     _pace[key] = min(pace, 2 * _pace.get(key, pace))
     return result
 
@@ -135,20 +149,20 @@ class _Split(NamedTuple):
         return self._replace(arrays=[*parts, np.empty_like(out[piece])])
 
 
-def _shared(ufunc: np.ufunc, split: _Split, threads: int) -> bool:
+def _shared(ufunc: np.ufunc, split: _Split, threads: int, worth: float) -> bool:
     """Several threads' work; False where that turns out not to be worth it, or not to be possible now."""
     out = split.arrays[-1]
     key = ufunc, out.dtype
     if key not in _pace:
         *operands, target = split.piece().arrays
         _alone(ufunc, operands, target)
-        if _pace[key] * out.nbytes < WORTH_SECONDS:
+        if _pace[key] * out.nbytes < worth:
             return False
     job = split.job(threads, streamed=_pace[key] < STREAM_PACE)
     start = time.perf_counter()
     if job.slices < 2 or not share(job, threads, split.arrays):
         return False
-    end = time.perf_counter()
+    _state.ended = end = time.perf_counter()
     _rest(end, end - start, _pace[key] * out.nbytes)
     _pace[key] = min(_pace[key], (end - start) * threads / out.nbytes)
     return True

@@ -21,7 +21,7 @@ _ROUNDS, _KNOWN = f"{FULL.least} to {FULL.most} rounds", f"{FULL.spread:.0%}, or
 _HEAD = f"""# Speed
 
 ```sh
-make bench                                     # everything below: about half an hour on two quiet cores
+make bench                                     # everything below: about a quarter of an hour on two quiet cores
 .venv/bin/python -m benchmarks.speed --help    # parts of it; --quick prints a table and writes nothing
 ```
 

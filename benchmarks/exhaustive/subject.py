@@ -16,6 +16,7 @@ from nonlin.expression import nodes
 from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node
 from nonlin.kernels import loop_text
+from nonlin.kernels.ufunc import add_waiting
 
 ORDERS = (0, 1, 2)
 SYMBOLS = ("f", "f′", "f″")
@@ -72,6 +73,7 @@ class Subject:
 
     def values(self, x: np.ndarray[Any, Any], out: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any, Any]:
         """The kernel of x's dtype at every x."""
+        add_waiting()  # a bare ufunc does not look for a dtype that came after it
         operands = [x.dtype.type(value) for value in self.parameters.values()]
         result: np.ndarray[Any, Any] = self.ufunc(x, *operands, out=out)
         return result

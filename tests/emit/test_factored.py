@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +17,7 @@ from nonlin.emit.factored import Plan, error_of
 from nonlin.expression.nodes import Node, absolute, decimal, less, less_equal, maximum, minimum, select, tanh, x
 from nonlin.expression.polynomial import factored as factors_of
 from nonlin.kernels import assemble
+from tests.emit.planting import Mistake, planted
 
 TENTH = decimal("0.1")
 LONG = Fraction(float(np.float32(0.1)))  # all 24 bits, below the last one of 40
@@ -154,16 +153,6 @@ def test_a_bound_that_cannot_be_kept_is_no_plan() -> None:
     assert factored.in_float(fused.FusedInFloat(Body("float")), "%x", polynomial, Interval(-1, 1), 2.0) is None
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """A small wrong edit, and what it spoils."""
-
-    title: str
-    old: str
-    new: str
-    spoils: str
-
-
 MISTAKES = (
     Mistake("a sum without its rest", "b.fma(factor, rest, small) if small", "small if small", "a parabola"),
     Mistake("a factor without its low part", "if plan.factor and not _is_float(c)", "if False", "a parabola"),
@@ -180,25 +169,11 @@ MISTAKES = (
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.title)
 def test_a_planted_mistake_is_seen(mistake: Mistake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    planted = plant(mistake, tmp_path, monkeypatch)
-    monkeypatch.setattr(fused, "factored", planted)
+    wrong = planted(factored, mistake, tmp_path, monkeypatch)
+    monkeypatch.setattr(fused, "factored", wrong)
     branch = BRANCHES[mistake.spoils]
     polynomial = factors_of(branch.polynomial)
     assert polynomial is not None
     plans = [Plan(sums, factor) for sums in range(3) for factor in (False, True)]
-    claimed = next(error for plan in plans if (error := planted.error_of(polynomial, plan)) < branch.bar)
+    claimed = next(error for plan in plans if (error := wrong.error_of(polynomial, plan)) < branch.bar)
     assert worst(branch) > claimed
-
-
-def plant(mistake: Mistake, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    text = Path(factored.__file__).read_text(encoding="utf-8")
-    assert text.count(mistake.old) == 1, f"{mistake.old!r} occurs {text.count(mistake.old)} times"
-    path = folder / "planted_factors.py"
-    path.write_text(text.replace(mistake.old, mistake.new), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("planted_factors", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "planted_factors", module)  # where dataclasses look for their annotations
-    spec.loader.exec_module(module)
-    return module

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ from nonlin.expression import oracle
 from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node, decimal, logistic, logistic_slope, normal_cdf, softplus, tanh, x
 from nonlin.kernels import assemble
+from tests.emit.planting import Mistake, planted
 
 NEAR, FLOOR = 1 / 16, 2.0**-8
 """Within NEAR of a sign change of a slope the ulp is taken at no less than FLOOR: the promise."""
@@ -168,16 +168,6 @@ def test_a_structure_that_only_looks_alike_is_left_alone() -> None:
         assert "double" in llvm.body_text(slope, ("x",), "float32", 4.0), slope
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """A small wrong edit of the pieces, and what it spoils."""
-
-    title: str
-    old: str
-    new: str
-    spoils: str
-
-
 GATE, GATE_SLOPE, TANH, TANH_SLOPE, LOGISTIC_SLOPE, PRODUCT_SLOPE, CUBIC = (
     "x Φ(x)", "its slope", "x tanh(softplus(x))", "its slope, in float64", "the slope of x σ(x)",
     "the slope of x σ(1.702 x)", "the slope of x σ(a cubic)",
@@ -225,15 +215,7 @@ def test_a_planted_mistake_is_seen(mistake: Mistake, tmp_path: Path, monkeypatch
 
 def plant(mistake: Mistake, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let kernels be written by a copy of the pieces with the mistake."""
-    text = Path(fused.__file__).read_text(encoding="utf-8")
-    assert text.count(mistake.old) == 1, f"{mistake.old!r} occurs {text.count(mistake.old)} times"
-    path = folder / "planted.py"
-    path.write_text(text.replace(mistake.old, mistake.new), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("planted", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = planted(fused, mistake, folder, monkeypatch)
     for name in ("FusedInFloat", "FusedInDouble", "PIECES_IN_DOUBLE"):
         monkeypatch.setattr(llvm, name, getattr(module, name))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from nonlin.expression import oracle
 from nonlin.expression.differentiate import derivative
 from nonlin.expression.nodes import Node, absolute, constant, less, logistic_slope, select, sign, tanh, x
 from nonlin.kernels import assemble
+from tests.emit.planting import Mistake, planted
 
 
 @dataclass(frozen=True)
@@ -136,16 +135,6 @@ def test_a_structure_that_only_looks_alike_is_left_alone(name: str, monkeypatch:
     assert llvm.body_text(LOOK_ALIKE[name], ("x",), "float32", 2.0) == text
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """A small wrong edit of the pieces, and what it spoils."""
-
-    title: str
-    old: str
-    new: str
-    spoils: str
-
-
 QUOTIENT, SLOPE, THREE, SHRINK = "x / (1 + |x|)", "its slope", "the slope of x / (|x| + 3)", "x − tanh(x)"
 MISTAKES = (
     Mistake("∞ / ∞", "self.at_most(b.abs(u), _FULL)", "b.abs(u)", QUOTIENT),
@@ -177,16 +166,7 @@ def test_a_planted_mistake_is_seen(mistake: Mistake, tmp_path: Path, monkeypatch
 
 def plant(mistake: Mistake, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let kernels be written by a copy of the pieces with the mistake."""
-    text = Path(saturating.__file__).read_text(encoding="utf-8")
-    assert text.count(mistake.old) == 1, f"{mistake.old!r} occurs {text.count(mistake.old)} times"
-    path = folder / "planted_pieces.py"
-    path.write_text(text.replace(mistake.old, mistake.new), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("planted_pieces", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module: Any = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "planted_pieces", module)
-    spec.loader.exec_module(module)
+    module = planted(saturating, mistake, folder, monkeypatch)
     for name in (
         "_over_distance",
         "_over_squared_distance",

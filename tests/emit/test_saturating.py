@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nonlin.emit import fused, llvm, saturating
+from nonlin.emit import fused, llvm, narrow, saturating
 from nonlin.emit.body import Body
 from nonlin.emit.distribute import distribute
 from nonlin.emit.lower import Lowering
@@ -162,6 +162,13 @@ def test_a_planted_mistake_is_seen(mistake: Mistake, tmp_path: Path, monkeypatch
     plant(mistake, tmp_path, monkeypatch)
     name = mistake.spoils
     assert worst(name) > PIECES[name].bar or worst_of_many(name) > claimed(name)
+
+
+def test_a_tail_that_ends_too_soon_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mistake = Mistake("", "b.add(size, size), 40.0)", "b.add(size, size), 12.0)", SHRINK)
+    wrong = planted(narrow, mistake, tmp_path, monkeypatch).Narrow.inverse_of_double
+    monkeypatch.setattr(narrow.Narrow, "inverse_of_double", wrong)
+    assert worst(SHRINK) > PIECES[SHRINK].bar or worst_of_many(SHRINK) > claimed(SHRINK)
 
 
 def plant(mistake: Mistake, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
